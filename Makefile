@@ -1,0 +1,59 @@
+# Every target explains itself: `make help`.
+STACK ?= dev
+PYTHON := .venv/bin/python
+SETUP := .venv/.complete
+
+.DEFAULT_GOAL := help
+.PHONY: help up preview down status verify lab-up lab-down shell test test-unit test-engine test-lab lint
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "  STACK=<name> chooses the stack, $(STACK) unless named"
+
+up: $(SETUP) ## everything that is missing (engine, lab), then `pulumi up` of STACK
+	@$(PYTHON) -m commands up $(STACK)
+
+preview: $(SETUP) ## what would change
+	@$(PYTHON) -m commands preview $(STACK)
+
+verify: $(SETUP) ## ask the running mesh, not the YAML
+	@$(PYTHON) -m commands verify $(STACK)
+
+status: $(SETUP) ## where things are, and what is not well
+	@$(PYTHON) -m commands status $(STACK)
+
+down: $(SETUP) ## `pulumi destroy` of STACK
+	@$(PYTHON) -m commands down $(STACK)
+
+lab-up: $(SETUP) ## the lab cluster alone
+	@$(PYTHON) -m lab up
+
+lab-down: $(SETUP) ## end the lab cluster; the machine is as before
+	@$(PYTHON) -m lab down
+
+shell: $(SETUP) ## a shell in which `pulumi` and `kubectl` are those of STACK
+	@$(PYTHON) -m commands shell $(STACK)
+
+test: $(SETUP) ## everything that is missing, then all tests
+	@$(PYTHON) -m pytest
+
+test-unit: $(SETUP) ## the tests that need nothing but Python; seconds
+	@$(PYTHON) -m pytest tests/unit
+
+test-engine: $(SETUP) ## the tests with the real engine
+	@$(PYTHON) -m pytest tests/engine
+
+test-lab: $(SETUP) ## the tests with the real cluster
+	@$(PYTHON) -m pytest tests/lab
+
+lint: $(SETUP) ## style and types
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m pyright
+
+# Marked when it is complete, so that an interrupted installation starts again.
+$(SETUP): requirements.txt requirements-dev.txt
+	@echo "Python environment: .venv (about a minute)"
+	@python3 -m venv .venv
+	@.venv/bin/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,79 @@
+"""`python -m commands COMMAND STACK`: what the Makefile calls."""
+
+import argparse
+import os
+import shutil
+import sys
+
+from commands import status, verify
+from commands.pulumi import Pulumi
+from commands.stack import PROJECT, Stack, find
+from lab import cluster as lab
+from lab import paths
+from tools import ToolError, engine
+from tools.build import ensure
+from tools.progress import Progress
+
+
+def up(stack: Stack) -> int:
+    """Put in place what is missing, then `pulumi up`."""
+    if stack.lab:
+        # In one call, so that what the engine and the lab share is fetched and compiled once.
+        ensure([*engine.modules(), *lab.modules(stack.lab)])
+        with Progress() as progress:
+            lab.up(stack.lab, progress)
+    pulumi = Pulumi(stack)
+    if stack.lab and pulumi.resources() and pulumi.outputs().get("clusterUid") != lab.uid():
+        print("the lab is not the cluster that this stack knew: looking which of its objects are there", file=sys.stderr)
+        if failed := pulumi.run("refresh", "--yes", "--skip-preview", "--suppress-progress"):
+            return failed
+    return pulumi.run("up", "--yes", "--skip-preview")
+
+
+def preview(stack: Stack) -> int:
+    """Show what `up` would change."""
+    return Pulumi(stack).run("preview", "--diff")
+
+
+def down(stack: Stack) -> int:
+    """`pulumi destroy`; what was in a lab that is gone is forgotten."""
+    gone = stack.lab and not paths.KUBECONFIG.exists()
+    if gone:
+        print("the lab is gone, and what the stack had there with it: forgetting it", file=sys.stderr)
+    return Pulumi(stack, {"PULUMI_K8S_DELETE_UNREACHABLE": "true"} if gone else {}).run("destroy", "--yes", "--skip-preview")
+
+
+def shell(stack: Stack) -> int:
+    """A shell in which `pulumi` and, for a lab, `kubectl` are those of the stack."""
+    pulumi = Pulumi(stack)
+    environment = pulumi.environment
+    if stack.lab:
+        kubectl = ensure([stack.lab.module])[stack.lab.module] / "bin"
+        environment |= {"KUBECONFIG": str(paths.KUBECONFIG), "PATH": f"{environment['PATH']}{os.pathsep}{kubectl}"}
+    program = environment.get("SHELL") or shutil.which("sh") or "/bin/sh"
+    print(f"stack {stack.name}; `exit` leaves this shell", file=sys.stderr)
+    os.chdir(PROJECT)
+    return os.execve(program, [program], environment)  # noqa: S606 - the shell takes our place
+
+
+COMMANDS = {"up": up, "preview": preview, "down": down, "status": status.print_status, "verify": verify.print_table, "shell": shell}
+
+
+def main() -> int:
+    """Run one command; the exit code is the engine's, or 1 for what the user must mend."""
+    parser = argparse.ArgumentParser(prog="python -m commands")
+    parser.add_argument("command", choices=COMMANDS)
+    parser.add_argument("stack")
+    arguments = parser.parse_args()
+    try:
+        return COMMANDS[arguments.command](find(arguments.stack))
+    except ToolError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"stopped; `make {arguments.command}` goes on", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

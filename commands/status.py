@@ -1,0 +1,51 @@
+"""`make status`: where things are, and what is not well."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from kubernetes import client
+from rich.console import Console
+from rich.table import Table
+
+from commands.pulumi import Pulumi
+from commands.stack import Stack
+from components import cluster, namespaces, settings
+from components.pod_watch import Watch
+from lab.__main__ import status as print_lab
+
+LATER = datetime.max.replace(tzinfo=UTC)
+"""A time at which every fault has lasted long enough to be told."""
+
+
+def print_status(stack: Stack) -> int:
+    """Print the lab, the stack's outputs without its secrets, and the pods that are not well; exit code 1 if any is not."""
+    console = Console(highlight=False, soft_wrap=True)
+    if stack.lab and print_lab(console):
+        return 1
+    outputs = Pulumi(stack).outputs()
+    if not outputs:
+        console.print(f"the stack {stack.name} is not up; `make up STACK={stack.name}` brings it up")
+        return 1
+    console.print(_table(stack, outputs))
+    target = cluster.named(outputs["cluster"], is_lab=outputs["cluster"] == settings.LAB)
+    with target.connect() as api:
+        faults = Watch(client.CoreV1Api(api), namespaces.ALL).look(LATER)
+    console.print("\n".join(faults) if faults else "every pod of the stack is well")
+    return 1 if faults else 0
+
+
+def _table(stack: Stack, outputs: dict[str, Any]) -> Table:
+    table = Table(box=None, show_header=False, pad_edge=False)
+    gateway = outputs["gateway"]
+    ports = ", ".join(
+        f"{name} {port.get('nodePort', port['port'])}" for name, port in gateway["ports"].items() if name in ("http2", "https")
+    )
+    for name, value in (
+        ("stack", f"{stack.name}, Istio {outputs['release']}, mutual TLS {outputs['mutualTls']}"),
+        ("gateway", f"{', '.join(gateway['addresses']) or 'no address of its own'}; ports {ports}"),
+        ("hosts", ", ".join(outputs["hosts"].values())),
+        ("dashboards", ", ".join(f"{name}.{namespaces.SYSTEM}:{port}" for name, port in outputs.get("dashboards", {}).items()) or "none"),
+        ("log-ins", "pulumi stack output logins --show-secrets   (in `make shell`)"),
+    ):
+        table.add_row(name, value)
+    return table

@@ -1,0 +1,37 @@
+"""`make verify`: a table of what was asked of the running mesh, and what it answered."""
+
+from rich.console import Console
+from rich.table import Table
+
+from commands.pulumi import Pulumi
+from commands.stack import CommandError, Stack
+from lab import images
+from tools.progress import Progress
+from verify.answer import Answer
+from verify.mesh import Mesh
+
+
+def print_table(stack: Stack) -> int:
+    """Ask, and print; the exit code is 1 if something is not as the stack promises."""
+    outputs = Pulumi(stack).outputs()
+    if not outputs:
+        raise CommandError(f"the stack {stack.name} is not up; `make up STACK={stack.name}` brings it up")
+    with Progress() as progress:
+        answers = progress.run("asking the mesh", lambda: Mesh.of(outputs).ask_all())
+    console = Console(highlight=False)
+    console.print(_table(answers))
+    if stack.lab:
+        stand_ins = [image for image in images.images(stack.lab) if image.stand_in]
+        console.print("Stand-ins in this lab; what they are not, the table does not show:")
+        for image in stand_ins:
+            console.print(f"  {image.name}: {image.stand_in}", soft_wrap=True)
+    return 0 if all(answer.well for answer in answers) else 1
+
+
+def _table(answers: list[Answer]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("", "asked", "question", "answer"):
+        table.add_column(heading, overflow="fold")
+    for answer in answers:
+        table.add_row("ok" if answer.well else "NOT OK", answer.subject, answer.question, answer.said)
+    return table

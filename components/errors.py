@@ -1,0 +1,27 @@
+"""Mistakes of the user, told as they are and not as tracebacks."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pulumi
+
+_TOLD = 32
+"""The exit code by which a Python program tells Pulumi's language host that the user knows what is wrong.
+
+With any other, the engine adds «an unhandled error occurred» to a message that says it all.
+"""
+
+
+class UserError(Exception):
+    """What is wrong, where, and how to mend it."""
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Ends the program with the message of a UserError."""
+    try:
+        yield
+    except UserError as error:
+        pulumi.log.error(str(error))
+        sys.exit(_TOLD)

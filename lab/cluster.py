@@ -1,0 +1,109 @@
+"""From nothing to a node that is Ready, and back."""
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from lab import images, network, owner, paths, pki, rootfs
+from lab.errors import LabError
+from lab.node import Node
+from lab.readiness import Readiness
+from lab.versions import Version
+from tools.build import ensure
+from tools.progress import Progress
+
+GIGABYTES = 3
+"""What a running lab takes of the disk, at most: unpacked images, etcd, logs."""
+
+
+def modules(version: Version) -> list[str]:
+    """The modules of `tools/` that a lab of this version needs."""
+    charts = [f"istio-{release}" for release in version.releases]
+    return list(dict.fromkeys([version.module, "process-compose", *charts, *images.modules(version)]))
+
+
+def up(version: Version, progress: Progress) -> None:
+    """Bring the lab up; repair it when it is half there, leave it as it is when it is well."""
+    require_root()
+    with _alone():
+        owner.require_own()
+        built = ensure(modules(version))
+        debian = rootfs.ensure(progress)
+        archive = images.ensure(version, built, debian, progress)
+        node = Node(debian / "node")
+        recorded = owner.read()
+        if not (node.running and recorded and recorded.kubernetes == version.kubernetes):
+            _remove(node)
+            network.require_free_addresses()
+            _require_disk()
+            binaries = {"process-compose": built["process-compose"] / "bin", "kubernetes": built[version.module] / "bin", "images": archive}
+            with _private_files():
+                _prepare(version, built, debian)
+                node.start(binaries, {"KUBELET_FLAGS": version.kubelet_flags})
+        readiness = Readiness(node)
+        progress.run(f"lab, Kubernetes {version.kubernetes}", readiness.wait, readiness.state)
+
+
+def down(*, force: bool = False) -> bool:
+    """End the lab and remove all that it made; False when there was none."""
+    require_root()
+    with _alone():
+        recorded = owner.read()
+        if recorded and not force:
+            owner.require_own()
+        existed = paths.ROOT.exists()
+        _remove(Node(recorded.debian / "node") if recorded else None)
+        return existed
+
+
+def require_root() -> None:
+    """LabError for a user who cannot make namespaces and mounts."""
+    if os.geteuid():
+        raise LabError("the lab needs root, for namespaces and mounts: run this as root, or use a cluster of yours (mesh:cluster)")
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    paths.LOCK.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(paths.LOCK, timeout=0):
+            yield
+    except Timeout:
+        raise LabError("another `lab up` or `lab down` is at work on this machine: wait until it has ended") from None
+
+
+@contextlib.contextmanager
+def _private_files() -> Iterator[None]:
+    """Whatever is made meanwhile is for root alone: the lab's files hold keys and log-ins."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def _require_disk() -> None:
+    free = shutil.disk_usage(paths.ROOT.parent).free / 1e9
+    if free < GIGABYTES:
+        raise LabError(f"the lab needs {GIGABYTES} GB in {paths.ROOT.parent}, {free:.1f} GB are free: free some")
+
+
+def _prepare(version: Version, built: dict[str, Path], debian: Path) -> None:
+    paths.ROOT.mkdir(mode=0o700)
+    owner.write(version, debian)
+    pki.create()
+    for release in version.releases:
+        paths.CHARTS.mkdir(exist_ok=True)
+        (paths.CHARTS / release).symlink_to(built[f"istio-{release}"] / "charts")
+
+
+def _remove(node: Node | None) -> None:
+    if node:
+        node.remove()
+    network.disconnect()
+    if paths.ROOT.exists():
+        shutil.rmtree(paths.ROOT)

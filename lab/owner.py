@@ -1,0 +1,47 @@
+"""Whose lab it is: two checkouts on a machine must not pull it from under each other."""
+
+import dataclasses
+import datetime
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab import paths
+from lab.errors import LabError
+from lab.versions import Version
+
+CHECKOUT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Owner:
+    """checkout: directory that started the lab. debian: the roots it runs from (lab/rootfs.py). since: UTC, ISO 8601."""
+
+    checkout: Path
+    kubernetes: str
+    debian: Path
+    since: str
+
+
+def read() -> Owner | None:
+    """The owner of the lab on this machine, None where there is no lab."""
+    if not paths.OWNER.exists():
+        return None
+    recorded = json.loads(paths.OWNER.read_text())
+    return Owner(**recorded | {"checkout": Path(recorded["checkout"]), "debian": Path(recorded["debian"])})
+
+
+def write(version: Version, debian: Path) -> None:
+    """This checkout is the owner from now on."""
+    since = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    paths.OWNER.write_text(json.dumps(dataclasses.asdict(Owner(CHECKOUT, version.kubernetes, debian, since)), default=str))
+
+
+def require_own() -> None:
+    """LabError when the lab belongs to another checkout that still exists."""
+    owner = read()
+    if owner and owner.checkout != CHECKOUT and owner.checkout.exists():
+        raise LabError(
+            f"a lab is already running on this machine, started by the checkout {owner.checkout} (Kubernetes {owner.kubernetes}, "
+            f"since {owner.since}): end it there with `make lab-down`, or here with `python -m lab down --force`"
+        )

@@ -1,0 +1,3 @@
+module mesh/tools/echo
+
+go 1.26

@@ -1,0 +1,1 @@
+"""Asks the running mesh, not the YAML: what `make verify` prints and what the lab's tests assert."""
