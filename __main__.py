@@ -11,6 +11,7 @@ from components.mailhog import MailHog
 from components.mutual_tls import MutualTls
 from components.namespaces import Namespaces
 
+errors.end_quietly()
 with errors.told():
     wanted = settings.load()
     target = cluster.named(wanted.cluster, is_lab=wanted.cluster == settings.LAB)

@@ -48,8 +48,7 @@ def shell(stack: Stack) -> int:
     pulumi = Pulumi(stack)
     environment = pulumi.environment
     if stack.lab:
-        kubectl = ensure([stack.lab.module])[stack.lab.module] / "bin"
-        environment |= {"KUBECONFIG": str(paths.KUBECONFIG), "PATH": f"{environment['PATH']}{os.pathsep}{kubectl}"}
+        environment |= {"KUBECONFIG": str(paths.KUBECONFIG), "PATH": f"{environment['PATH']}{os.pathsep}{paths.KUBECTL.parent}"}
     program = environment.get("SHELL") or shutil.which("sh") or "/bin/sh"
     print(f"stack {stack.name}; `exit` leaves this shell", file=sys.stderr)
     os.chdir(PROJECT)

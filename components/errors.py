@@ -1,5 +1,6 @@
 """Mistakes of the user, told as they are and not as tracebacks."""
 
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,11 @@ With any other, the engine adds «an unhandled error occurred» to a message tha
 
 class UserError(Exception):
     """What is wrong, where, and how to mend it."""
+
+
+def end_quietly() -> None:
+    """When an update fails, the engine interrupts the program: from then on, that ends it without a traceback."""
+    signal.signal(signal.SIGINT, lambda *_: sys.exit(_TOLD))
 
 
 @contextmanager

@@ -5,8 +5,9 @@ The engine itself says no more of a Helm release than that its time is over.
 
 import atexit
 import contextvars
+import itertools
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -29,14 +30,16 @@ _SLOW_START = timedelta(seconds=45)
 _CRASHES = 2
 """How often a container may end and start again: some of Istio's do, until those that they ask are there."""
 
-_LOG_LINES = 5
+_LOG_LINES = 400
+_LAST_WORDS = 5
+_HALF_LINE = 150
 _IMAGE = {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ErrImageInspect"}
 _CREATE = {"CreateContainerConfigError", "CreateContainerError", "RunContainerError"}
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a pod does not come up. `certain` faults are told at once."""
+    """Why a pod does not come up. A `certain` one that is new need not last to be told."""
 
     namespace: str
     pod: str
@@ -84,7 +87,9 @@ def _container_fault(
     if waiting and reason in _IMAGE | _CREATE:
         return Fault(namespace, pod, container.name, reason, waiting.message or "")
     if reason == "CrashLoopBackOff" and container.restart_count >= _CRASHES:
-        ending = f"its process ended {container.restart_count} times" + (f", code {last.exit_code}" if last else "")
+        ending = f"its process ended {container.restart_count} times"
+        if last:
+            ending += f", code {last.exit_code}" + (f", {last.message}" if last.message else "")
         return Fault(namespace, pod, container.name, reason, ending, certain=True, crashed=True)
     if reason == "ContainerCreating" and pod_start and now - pod_start > _SLOW_START:
         return Fault(namespace, pod, container.name, reason)
@@ -100,13 +105,21 @@ class Watch:
         self._core = core
         self._namespaces = namespaces
         self._since: dict[tuple[str, ...], datetime] = {}
+        # The faults of the first look may be what this very up mends.
+        self._before: Collection[tuple[str, ...]] | None = None
         self._told: set[tuple[str, ...]] = set()
 
     def look(self, now: datetime) -> list[str]:
         """What there is to tell, at the time `now`, that was not told before: faults that have lasted a while."""
         faults = {found.key: found for found in self.faults(now)}
+        if self._before is None:
+            self._before = faults.keys()
         self._since = {key: self._since.get(key, now) for key in faults}
-        due = [found for key, found in faults.items() if key not in self._told and (found.certain or now - self._since[key] >= _GRACE)]
+        due = [
+            found
+            for key, found in faults.items()
+            if key not in self._told and (now - self._since[key] >= _GRACE or (found.certain and key not in self._before))
+        ]
         self._told |= {found.key for found in due}
         return [self.describe(found) for found in due]
 
@@ -116,12 +129,12 @@ class Watch:
         return [found for pod in pods if (found := fault(pod, now))]
 
     def describe(self, found: Fault) -> str:
-        """The fault with, as far as they can be had, the container's last words or the warnings about its pod, a line each."""
+        """The fault with, as far as they can be had, the container's last words, or the last warning about its pod."""
         try:
             details = self._last_words(found) if found.crashed else self._warnings(found)
         except (ApiException, HTTPError):
             details = []
-        return "\n".join([str(found), *(f"    {line}" for line in details)])
+        return "\n".join([str(found), *(f"    {_shortened(line)}" for line in details)])
 
     def _last_words(self, found: Fault) -> list[str]:
         text: str = self._core.read_namespaced_pod_log(
@@ -132,12 +145,21 @@ class Watch:
             tail_lines=_LOG_LINES,
             _request_timeout=_PERIOD,
         )
-        return text.splitlines()
+        # What a Go program says when it dies stands before its stacks.
+        said = itertools.takewhile(lambda line: not line.startswith("goroutine "), text.splitlines())
+        return [line for line in said if line][-_LAST_WORDS:]
 
     def _warnings(self, found: Fault) -> list[str]:
         selector = f"involvedObject.name={found.pod},type=Warning"
         events = self._core.list_namespaced_event(found.namespace, field_selector=selector, _request_timeout=_PERIOD)
-        return list(dict.fromkeys(event.message for event in events.items if event.message))[-_LOG_LINES:]
+        messages = [event.message for event in events.items if event.message]
+        # Pulls fail with two messages, of which one only repeats the reason, and each time with another port number.
+        return [message for message in messages if not message.startswith("Error: ")][-1:]
+
+
+def _shortened(line: str) -> str:
+    """The line with both its ends: what was tried comes first in an error, and why it failed comes last."""
+    return line if len(line) <= 2 * _HALF_LINE else f"{line[:_HALF_LINE]} … {line[-_HALF_LINE:]}"
 
 
 def start(cluster: Cluster, namespaces: Sequence[str]) -> None:
@@ -157,8 +179,9 @@ def _run(cluster: Cluster, namespaces: Sequence[str], stop: threading.Event) -> 
         watch = Watch(client.CoreV1Api(api), namespaces)
         while not stop.wait(_PERIOD):
             try:
-                for text in watch.look(datetime.now(UTC)):
-                    # Not an error: the pod may yet come up, and then so does the stack.
-                    pulumi.log.warn(text)
+                # Line by line, for without a terminal the engine shows the first of each message only, until the end. Not as
+                # an error: the pod may yet come up, and then so does the stack.
+                for line in "\n".join(watch.look(datetime.now(UTC))).splitlines():
+                    pulumi.log.warn(line)
             except Exception as error:  # whatever happens here, the stack's own work goes on
                 pulumi.log.debug(f"pod watch: {error}")

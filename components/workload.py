@@ -100,7 +100,7 @@ class Workload(pulumi.ComponentResource):
             security_context=_restricted(image, kubernetes_minor),
         )
         annotations = {} if sidecar is None else {"sidecar.istio.io/inject": str(sidecar).lower()}
-        deployment = Deployment(
+        Deployment(
             f"{name}-deployment",
             metadata=ObjectMetaArgs(name=name, namespace=namespace, labels=pod_labels),
             spec=DeploymentSpecArgs(
@@ -115,13 +115,13 @@ class Workload(pulumi.ComponentResource):
         )
         Service(
             f"{name}-service",
-            metadata=ObjectMetaArgs(name=name, namespace=namespace, labels=labels),
+            # The engine waits for the Deployment's pods; to wait for them here as well takes longer and tells no more.
+            metadata=ObjectMetaArgs(name=name, namespace=namespace, labels=labels, annotations={"pulumi.com/skipAwait": "true"}),
             spec=ServiceSpecArgs(
                 selector=labels,
                 ports=[ServicePortArgs(name=port.name, port=port.number, target_port=port.name) for port in ports],
             ),
-            # The engine waits for a Service to have pods: without them, one error is enough to wait for.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[deployment], custom_timeouts=_TIMEOUTS),
+            opts=pulumi.ResourceOptions(parent=self),
         )
         self.host = pulumi.Output.concat(name, ".", namespace, ".svc.cluster.local")
         self.register_outputs({"host": self.host})

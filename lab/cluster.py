@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+from kubernetes import client, config
 
 from lab import images, network, owner, paths, pki, rootfs
 from lab.errors import LabError
@@ -60,6 +61,12 @@ def down(*, force: bool = False) -> bool:
         return existed
 
 
+def uid() -> str:
+    """The identity of the cluster that runs now: that of its namespace kube-system."""
+    with config.new_client_from_config(str(paths.KUBECONFIG), paths.CONTEXT) as api:
+        return client.CoreV1Api(api).read_namespace("kube-system").metadata.uid
+
+
 def require_root() -> None:
     """LabError for a user who cannot make namespaces and mounts."""
     if os.geteuid():
@@ -96,6 +103,8 @@ def _prepare(version: Version, built: dict[str, Path], debian: Path) -> None:
     paths.ROOT.mkdir(mode=0o700)
     owner.write(version, debian)
     pki.create()
+    paths.KUBECTL.parent.mkdir()
+    paths.KUBECTL.symlink_to(built[version.module] / "bin/kube")
     for release in version.releases:
         paths.CHARTS.mkdir(exist_ok=True)
         (paths.CHARTS / release).symlink_to(built[f"istio-{release}"] / "charts")

@@ -10,13 +10,13 @@ from tools.modules import cache_dir
 from tools.progress import Progress
 
 SUITE = "bookworm"
-BASE_PACKAGES = ("ca-certificates", "curl", "prometheus")
-"""In the images: a shell comes with Debian, curl asks, prometheus is one of the dashboards' servers."""
+BASE_PACKAGES = ("ca-certificates", "curl")
+"""In every image, beside Debian's own shell."""
 NODE_PACKAGES = (
     "etcd-server", "containerd", "runc", "containernetworking-plugins", "iptables", "iproute2", "conntrack", "ipset",
     "kmod", "procps", "mount", "tini",
 )  # fmt: skip
-LEFT_OUT = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/javascript/mathjax/*")
+LEFT_OUT = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*")
 BASE_WITHOUT = ("./var/cache/apt", "./var/lib/apt/lists", "./dev", "./proc", "./sys", "./run")
 
 

@@ -25,6 +25,7 @@ from tools.modules import cache_dir
 PROJECT = Path(__file__).parent.parent
 HOSTS = ["pulumi", "pulumi-language-python"]
 PLUGINS = ["kubernetes", "random"]
+MODULES = [*HOSTS, *(f"pulumi-resource-{plugin}" for plugin in PLUGINS)]
 
 
 class EngineError(ToolError):
@@ -49,8 +50,8 @@ def environment(project: Path = PROJECT, base: Mapping[str, str] | None = None) 
     python = PROJECT / ".venv/bin/python"
     if not python.exists():
         raise EngineError(f"there is no Python environment in {python.parent.parent}; `make up` makes it")
-    search = [entry for entry in base.get("PATH", "").split(os.pathsep) if not Path(entry).is_relative_to(cache_dir())]
-    engine = _engine(os.pathsep.join(search))
+    search = _search(base)
+    engine = _on_path(os.pathsep.join(search)) or _built()
     result = dict(base) | {"PULUMI_PYTHON_CMD": str(python)}
     users_home = Path(base.get("PULUMI_HOME") or Path(base.get("HOME") or Path.home()) / ".pulumi")
     result |= backend.settings(project, users_home, base)
@@ -65,6 +66,11 @@ def environment(project: Path = PROJECT, base: Mapping[str, str] | None = None) 
     return result | {"PATH": os.pathsep.join(path)}
 
 
+def modules() -> list[str]:
+    """Return the modules of this folder that the engine is built from; none where the one on PATH is used."""
+    return [] if _on_path(os.pathsep.join(_search(os.environ))) else MODULES
+
+
 def required(package: str) -> str:
     """Return the version of a package in requirements.txt, which is also that of its plug-in, and the oldest of the engine."""
     found = re.search(rf"^{package}==(\S+)", (PROJECT / "requirements.txt").read_text(), re.MULTILINE)
@@ -73,25 +79,36 @@ def required(package: str) -> str:
     return found[1]
 
 
+def _search(base: Mapping[str, str]) -> list[str]:
+    """The entries of PATH that are not ours."""
+    return [entry for entry in base.get("PATH", "").split(os.pathsep) if not Path(entry).is_relative_to(cache_dir())]
+
+
 @cache
-def _engine(search: str) -> Engine:
+def _on_path(search: str) -> Engine | None:
     oldest = required("pulumi")
-    if found := shutil.which("pulumi", path=search):
-        version = _version(Path(found))
-        if _numbers(oldest) <= _numbers(version) < (_numbers(oldest)[0] + 1,):
-            print(f"engine: pulumi {version} on PATH ({found}), with its own plug-ins", file=sys.stderr)
-            return Engine(Path(found), version)
-        print(f"engine: pulumi {version} on PATH ({found}) is passed over, {oldest} or a newer 3.x is needed", file=sys.stderr)
+    if not (found := shutil.which("pulumi", path=search)):
+        return None
+    version = _version(Path(found))
+    if _numbers(oldest) <= _numbers(version) < (_numbers(oldest)[0] + 1,):
+        print(f"engine: pulumi {version} on PATH ({found}), with its own plug-ins", file=sys.stderr)
+        return Engine(Path(found), version)
+    print(f"engine: pulumi {version} on PATH ({found}) is passed over, {oldest} or a newer 3.x is needed", file=sys.stderr)
+    return None
+
+
+@cache
+def _built() -> Engine:
     home = _home()
-    print(f"engine: pulumi {oldest}, built here ({home})", file=sys.stderr)
-    return Engine(home / "bin/pulumi", oldest, home)
+    version = required("pulumi")
+    print(f"engine: pulumi {version}, built here ({home})", file=sys.stderr)
+    return Engine(home / "bin/pulumi", version, home)
 
 
 def _home() -> Path:
     """Return a PULUMI_HOME with the engine and the plug-ins that are built here."""
-    modules = [*HOSTS, *(f"pulumi-resource-{plugin}" for plugin in PLUGINS)]
-    results = ensure(modules)
-    key = hashlib.sha256("\n".join(results[module].name for module in modules).encode()).hexdigest()[:16]
+    results = ensure(MODULES)
+    key = hashlib.sha256("\n".join(result.name for result in results.values()).encode()).hexdigest()[:16]
     home = cache_dir() / f"pulumi-home-{key}"
     with FileLock(cache_dir() / "pulumi-home.lock"):
         if not home.is_dir():

@@ -1,14 +1,18 @@
 """Everything that is asked of a running mesh."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from kubernetes import client
 
 from components import cluster, settings
 from components.mutual_tls import Phase
 from components.namespaces import SYSTEM
+from lab import paths as lab
+from tools import ToolError
+from tools.build import ensure
 from verify import certificates, pilot, requests
 from verify.answer import Answer
 from verify.probe import Probe
@@ -24,6 +28,15 @@ class Mesh:
     outputs: dict[str, Any]
     kubectl: Path
     query: Path
+
+    @classmethod
+    def of(cls, outputs: dict[str, Any]) -> Self:
+        """The mesh with these outputs; builds what asks Pilot where it is missing."""
+        kubectl = str(lab.KUBECTL) if outputs["cluster"] == settings.LAB else shutil.which("kubectl")
+        if not kubectl:
+            raise ToolError("there is no `kubectl` on PATH, and Pilot is reached through it: install it")
+        module = f"istio-{outputs['release']}"
+        return cls(outputs, Path(kubectl), ensure([module])[module] / "bin/pilot-query")
 
     def ask_all(self) -> list[Answer]:
         """Every answer, in the order in which they are to be read."""

@@ -13,6 +13,7 @@ from kubernetes import client
 
 from components.cluster import Cluster
 from components.mutual_tls import Phase
+from tools import ToolError
 from verify.answer import Answer
 
 SYSTEM = "istio-system"
@@ -26,7 +27,7 @@ CERTIFIED = {
 """When a server asks for a client's certificate."""
 
 
-class PilotError(Exception):
+class PilotError(ToolError):
     """Pilot could not be asked."""
 
 

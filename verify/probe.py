@@ -8,11 +8,13 @@ from typing import Self
 from kubernetes import client, watch
 from kubernetes.stream import stream
 
+from tools import ToolError
+
 IMAGE = "docker.io/curlimages/curl:8.10.1"
 SECONDS = 60
 
 
-class ProbeError(Exception):
+class ProbeError(ToolError):
     """The probe pod did not come up, or a command in it could not be run."""
 
 

@@ -16,7 +16,7 @@ from google.protobuf.json_format import MessageToDict
 from pulumi.runtime import get_root_resource, mocks
 from pulumi.runtime.stack import Stack, run_pulumi_func
 
-from components import cluster
+from components import cluster, errors
 from components.releases import Release
 
 PROJECT = Path(__file__).parents[2]
@@ -154,6 +154,8 @@ def run(values: Mapping[str, Any], minor: int = 21, into: Registrations | None =
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cluster, "check", check)
+        # An interrupt is for pytest here.
+        patch.setattr(errors, "end_quietly", lambda: None)
         # Mocks are context variables, so a context of its own keeps the runs apart.
         return contextvars.copy_context().run(asyncio.run, program())
 

@@ -19,7 +19,7 @@ def on_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Put a `pulumi` of some version on a PATH; what would be built here lies in tmp_path/home."""
     monkeypatch.setattr(engine, "_home", lambda: tmp_path / "home")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    engine._engine.cache_clear()
+    forget()
 
     def put(version: str, directory: str = "theirs") -> dict[str, str]:
         pulumi = tmp_path / directory / "pulumi"
@@ -29,7 +29,12 @@ def on_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         return {"PATH": f"{pulumi.parent}{os.pathsep}/usr/bin", "PULUMI_BACKEND_URL": "s3://theirs"}
 
     yield put
-    engine._engine.cache_clear()
+    forget()
+
+
+def forget() -> None:
+    engine._on_path.cache_clear()
+    engine._built.cache_clear()
 
 
 def test_a_new_enough_engine_on_path_is_used_with_its_own_plugins(on_path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -44,7 +44,7 @@ class Cluster:
     def __init__(self, pods: list[client.V1Pod]) -> None:
         self.pods = pods
         self.asked: list[str] = []
-        self.events = ["Failed to pull image", "Failed to pull image", "Error: ErrImagePull"]
+        self.events = ["Failed to pull image: time-out", "Failed to pull image: no such host", "Error: ErrImagePull"]
 
     def list_namespaced_pod(self, namespace: str, **_: Any) -> Any:
         self.asked.append(namespace)
@@ -56,7 +56,7 @@ class Cluster:
 
     def read_namespaced_pod_log(self, name: str, namespace: str, **options: Any) -> str:
         assert (name, namespace, options["container"], options["previous"]) == ("hello-1", "ns1", "hello", True)
-        return "starting\nno such file: keys.pem\n"
+        return "starting\npanic: no such file: keys.pem\n\ngoroutine 1 [running]:\nmain.main()\n"
 
 
 def watch(*pods: client.V1Pod, namespaces: tuple[str, ...] = ("ns1",)) -> tuple[Watch, Cluster]:
@@ -108,15 +108,13 @@ def test_a_pod_that_is_going_away_has_none() -> None:
     assert fault(leaving, after(60)) is None
 
 
-def test_a_fault_is_told_when_it_lasts_and_only_once_with_the_warnings_about_the_pod() -> None:
+def test_a_fault_is_told_when_it_lasts_and_only_once_with_the_last_warning_about_the_pod() -> None:
     watching, cluster = watch(pod(container(waiting("ErrImagePull", "not found"))))
     assert watching.look(after(0)) == []
     cluster.pods = [pod(container(waiting("ImagePullBackOff", 'Back-off pulling image "x"')))]
     assert watching.look(after(10)) == []
     assert watching.look(after(20)) == [
-        'Pod ns1/hello-1, container hello is not up: ImagePullBackOff: Back-off pulling image "x"\n'
-        "    Failed to pull image\n"
-        "    Error: ErrImagePull"
+        'Pod ns1/hello-1, container hello is not up: ImagePullBackOff: Back-off pulling image "x"\n    Failed to pull image: no such host'
     ]
     assert watching.look(after(40)) == []
 
@@ -132,12 +130,32 @@ def test_a_fault_that_passes_is_not_told() -> None:
 
 def test_a_crashing_container_is_told_at_once_with_its_last_words() -> None:
     crashing = container(waiting("CrashLoopBackOff"), restarts=3, lastState={"terminated": {"exitCode": 2}})
-    watching, _ = watch(pod(crashing))
+    watching, cluster = watch()
+    assert watching.look(after(0)) == []
+    cluster.pods = [pod(crashing)]
     assert watching.look(after(5)) == [
         "Pod ns1/hello-1, container hello is not up: CrashLoopBackOff: its process ended 3 times, code 2\n"
         "    starting\n"
-        "    no such file: keys.pem"
+        "    panic: no such file: keys.pem"
     ]
+
+
+def test_a_fault_from_before_is_told_only_if_it_is_not_mended() -> None:
+    crashing = pod(container(waiting("CrashLoopBackOff"), restarts=7))
+    watching, cluster = watch(crashing)
+    assert watching.look(after(0)) == []
+    assert watching.look(after(10)) == []
+    assert watching.look(after(20)) != []
+    watching, cluster = watch(crashing)
+    assert watching.look(after(0)) == []
+    cluster.pods = [pod(container(running(after(2)), ready=True))]
+    assert watching.look(after(30)) == []
+
+
+def test_why_a_container_could_not_even_start_is_told() -> None:
+    last = {"terminated": {"exitCode": 128, "message": '"istio-iptables": executable file not found in $PATH'}}
+    found = fault(pod(container(waiting("CrashLoopBackOff"), restarts=2, lastState=last)), after(60))
+    assert str(found).endswith('its process ended 2 times, code 128, "istio-iptables": executable file not found in $PATH')
 
 
 def test_a_fault_is_told_even_if_nothing_more_can_be_learnt_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,7 +164,7 @@ def test_a_fault_is_told_even_if_nothing_more_can_be_learnt_of_it(monkeypatch: p
 
     watching, cluster = watch(pod(container(waiting("CrashLoopBackOff"), restarts=2)))
     monkeypatch.setattr(cluster, "read_namespaced_pod_log", refuse)
-    assert watching.look(after(5)) == [
+    assert [watching.describe(found) for found in watching.faults(after(5))] == [
         "Pod ns1/hello-1, container hello is not up: CrashLoopBackOff: its process ended 2 times",
     ]
 
