@@ -11,17 +11,14 @@ from commands.stack import PROJECT, Stack, find
 from lab import cluster as lab
 from lab import paths
 from tools import ToolError, engine
-from tools.build import ensure
 from tools.progress import Progress
 
 
 def up(stack: Stack) -> int:
     """Put in place what is missing, then `pulumi up`."""
     if stack.lab:
-        # In one call, so that what the engine and the lab share is fetched and compiled once.
-        ensure([*engine.modules(), *lab.modules(stack.lab)])
         with Progress() as progress:
-            lab.up(stack.lab, progress)
+            lab.up(stack.lab, progress, also=engine.modules())
     pulumi = Pulumi(stack)
     if stack.lab and pulumi.resources() and pulumi.outputs().get("clusterUid") != lab.uid():
         print("the lab is not the cluster that this stack knew: looking which of its objects are there", file=sys.stderr)

@@ -11,13 +11,14 @@ from components.settings import Footprint, Settings
 
 _INIT_TIMEOUT = 120
 _TIMEOUT = 300
+_WEB_PORTS = ("http2", "https")
 
 
 class ControlPlane(pulumi.ComponentResource):
     """Installs Istio, and waits until it serves.
 
-    `gateway_addresses` are those that a load balancer gave to the ingress gateway; `gateway_ports` has by each port's
-    name its `port`, and its `nodePort` where it has one.
+    `gateway_addresses` are those that a load balancer gave to the ingress gateway; `gateway_ports` has `http2`
+    and `https`, each with its `port`, and its `nodePort` where it has one.
     """
 
     gateway_addresses: pulumi.Output[list[str]]
@@ -136,6 +137,7 @@ def _addresses(status: ServiceStatus | None) -> list[str]:
 
 def _ports(spec: ServiceSpec) -> dict[str, dict[str, int]]:
     return {
-        port.name or str(port.port): {"port": port.port} | ({"nodePort": port.node_port} if port.node_port else {})
+        port.name: {"port": port.port} | ({"nodePort": port.node_port} if port.node_port else {})
         for port in spec.ports or []
+        if port.name in _WEB_PORTS
     }

@@ -3,13 +3,13 @@
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 from kubernetes import client, config
 
-from lab import images, network, owner, paths, pki, rootfs
+from lab import host, images, network, owner, paths, pki, rootfs
 from lab.errors import LabError
 from lab.node import Node
 from lab.readiness import Readiness
@@ -27,12 +27,16 @@ def modules(version: Version) -> list[str]:
     return list(dict.fromkeys([version.module, "process-compose", *charts, *images.modules(version)]))
 
 
-def up(version: Version, progress: Progress) -> None:
-    """Bring the lab up; repair it when it is half there, leave it as it is when it is well."""
+def up(version: Version, progress: Progress, also: Sequence[str] = ()) -> None:
+    """Bring the lab up; repair it when it is half there, leave it as it is when it is well.
+
+    also: modules of `tools/` to build in the same go, so that what they share with the lab's is fetched and compiled once.
+    """
     require_root()
     with _alone():
         owner.require_own()
-        built = ensure(modules(version))
+        host.ensure(progress)
+        built = ensure([*modules(version), *also], progress)
         debian = rootfs.ensure(progress)
         archive = images.ensure(version, built, debian, progress)
         node = Node(debian / "node")
@@ -64,7 +68,7 @@ def down(*, force: bool = False) -> bool:
 def uid() -> str:
     """The identity of the cluster that runs now: that of its namespace kube-system."""
     with config.new_client_from_config(str(paths.KUBECONFIG), paths.CONTEXT) as api:
-        return client.CoreV1Api(api).read_namespace("kube-system").metadata.uid
+        return client.CoreV1Api(api).read_namespace("kube-system").metadata.uid or ""
 
 
 def require_root() -> None:

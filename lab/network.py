@@ -16,7 +16,7 @@ def require_free_addresses() -> None:
     """LabError if another interface of the host already has the lab's addresses."""
     with IPRoute() as host:
         for address in host.get_addr(address=HOST_ADDRESS):
-            link = host.get_links(address["index"])[0].get_attr("IFLA_IFNAME")
+            link = next(iter(host.get_links(address["index"]))).get_attr("IFLA_IFNAME")
             if link != HOST_LINK:
                 raise LabError(
                     f"{HOST_ADDRESS} is already an address of this machine's interface {link}, and the lab needs it: "
@@ -33,10 +33,10 @@ def connect(pid: int) -> None:
             raise LabError(f"the link {HOST_LINK} cannot be made: {error}; `python -m lab down` clears what is left of a lab") from error
         ends = ((host, HOST_LINK, HOST_ADDRESS), (node, NODE_LINK, NODE_ADDRESS))
         for side, link, address in ends:
-            index = side.link_lookup(ifname=link)[0]
+            index = next(iter(side.link_lookup(ifname=link)))
             side.addr("add", index=index, address=address, prefixlen=PREFIX)
             side.link("set", index=index, state="up")
-        node.link("set", index=node.link_lookup(ifname="lo")[0], state="up")
+        node.link("set", index=next(iter(node.link_lookup(ifname="lo"))), state="up")
         # Services are reached by rules that act after a route was found; beyond them the lab has no way out.
         node.route("add", dst=SERVICE_RANGE, gateway=HOST_ADDRESS)
 

@@ -31,7 +31,10 @@ class Node:
         return self._state().get("status") == "running"
 
     def start(self, binaries: dict[str, Path], environment: dict[str, str]) -> None:
-        """Create the node, join it to the host, start its supervisor. `binaries`: directory under /opt in the node -> the host's directory."""
+        """Create the node, join it to the host, start its supervisor.
+
+        binaries: name of a directory under /opt in the node -> the host's directory.
+        """
         paths.BUNDLE.mkdir(exist_ok=True)
         paths.LOGS.mkdir(exist_ok=True)
         paths.KUBELET.mkdir(exist_ok=True)
@@ -56,7 +59,7 @@ class Node:
         network.disconnect()
 
     def processes(self) -> list[dict[str, Any]]:
-        """The supervisor's view of its processes: name, status, is_ready, exit_code, restarts, …"""
+        """The supervisor's view of its processes: name, status, is_ready, exit_code, restarts and more."""
         listing = self.run("/opt/process-compose/process-compose", "process", "list", "-o", "json", "--unix-socket", SOCKET)
         return json.loads(listing)
 

@@ -59,9 +59,10 @@ class Readiness:
             if conditions.get("Ready") != "True":
                 return "the node to be Ready"
             dns = client.AppsV1Api(api).read_namespaced_deployment("coredns", "kube-system", _request_timeout=5)
-            return "" if dns.status.ready_replicas else "the cluster's DNS"
         except (client.ApiException, HTTPError) as error:
             return f"the API server ({type(error).__name__})"
+        else:
+            return "" if dns.status.ready_replicas else "the cluster's DNS"
         finally:
             api.close()
 

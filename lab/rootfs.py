@@ -1,12 +1,9 @@
 """The Debian root of the node, and the smaller one that is the base of the lab's images."""
 
-import shutil
-import subprocess
 from pathlib import Path
 
+from lab import host
 from lab.artifacts import artifact
-from lab.errors import LabError
-from tools.modules import cache_dir
 from tools.progress import Progress
 
 SUITE = "bookworm"
@@ -26,10 +23,9 @@ def ensure(progress: Progress) -> Path:
 
 
 def _make(directory: Path) -> None:
-    _require_mmdebstrap()
     without = " ".join(f"--exclude={path}" for path in BASE_WITHOUT)
     install = "DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends"
-    _run(
+    host.run(
         "mmdebstrap",
         "--mode=root",
         "--variant=minbase",
@@ -42,22 +38,3 @@ def _make(directory: Path) -> None:
         SUITE,
         f"{directory}/node",
     )
-
-
-def _require_mmdebstrap() -> None:
-    if shutil.which("mmdebstrap"):
-        return
-    if not shutil.which("apt-get"):
-        raise LabError("the lab is made from Debian packages with mmdebstrap, which is not there and cannot be installed without apt-get")
-    _run("apt-get", "update")
-    _run("apt-get", "install", "--yes", "--no-install-recommends", "mmdebstrap")
-
-
-def _run(*command: str) -> None:
-    log = cache_dir() / "logs" / "debian.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as output:
-        status = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False).returncode
-    if status:
-        last = "\n".join(f"    {line}" for line in log.read_text(errors="replace").splitlines()[-8:])
-        raise LabError(f"{command[0]} failed; the whole log is in {log}, its last lines are:\n{last}")

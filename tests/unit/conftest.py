@@ -110,7 +110,13 @@ class _Mocks(mocks.Mocks):
             state["status"] = {"namespace": state["namespace"], "name": state["name"], "status": "deployed"}
         if args.resource_id == "istio-system/istio-ingressgateway":
             state |= {
-                "spec": {"ports": [{"name": "http2", "port": 80, "nodePort": 31380}, {"name": "tls", "port": 15443}]},
+                "spec": {
+                    "ports": [
+                        {"name": "http2", "port": 80, "nodePort": 31380},
+                        {"name": "https", "port": 443},
+                        {"name": "tls", "port": 15443},
+                    ]
+                },
                 "status": {"loadBalancer": {"ingress": [{"ip": "192.0.2.7"}]}},
             }
         return args.resource_id or f"{args.name}-id", state

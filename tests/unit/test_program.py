@@ -249,7 +249,7 @@ def test_the_images_of_the_applications_are_settings() -> None:
 def test_the_outputs_say_where_things_are(dev: Registrations) -> None:
     assert dev.outputs["gateway"] == {
         "addresses": ["192.0.2.7"],
-        "ports": {"http2": {"port": 80, "nodePort": 31380}, "tls": {"port": 15443}},
+        "ports": {"http2": {"port": 80, "nodePort": 31380}, "https": {"port": 443}},
     }
     assert dev.outputs["hosts"] == {"hello": "hello-tls.example.com", "mailhog": "mailhog.example.com"}
     assert dev.outputs["clusterUid"] == "uid-of-kube-system"

@@ -20,6 +20,9 @@ var passedOn = []string{
 	"x-ot-span-context",
 }
 
+// keysPath is the one path at which the image does not ask NEXT: there it serves the keys of its tokens, of which this one has none.
+const keysPath = "/.well-known/jwks.json"
+
 func main() {
 	log.Println("listening on port 8080")
 	log.Fatal(http.ListenAndServe(":8080", handler(os.Getenv("TEXT"), os.Getenv("NEXT"), os.Getenv("LATENCY"))))
@@ -36,6 +39,8 @@ func handler(text, next, latency string) http.HandlerFunc {
 			time.Sleep(time.Duration(seconds) * time.Second)
 		}
 		switch {
+		case request.URL.Path == keysPath:
+			fmt.Fprint(w, "{}")
 		case text == "":
 			fmt.Fprint(w, "TEXT is not set")
 		case next == "":
