@@ -8,7 +8,7 @@ import contextvars
 import itertools
 import threading
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pulumi
@@ -33,6 +33,7 @@ _CRASHES = 2
 _LOG_LINES = 400
 _LAST_WORDS = 5
 _HALF_LINE = 150
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _IMAGE = {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ErrImageInspect"}
 _CREATE = {"CreateContainerConfigError", "CreateContainerError", "RunContainerError"}
 
@@ -57,7 +58,7 @@ class Fault:
 
     def __str__(self) -> str:
         place = f"{self.namespace}/{self.pod}" + (f", container {self.container}" if self.container else "")
-        return f"Pod {place} is not up: {self.reason}" + (f": {self.message}" if self.message else "")
+        return f"Pod {place} is not up: {self.reason}" + (f": {_shortened(self.message)}" if self.message else "")
 
 
 def fault(pod: client.V1Pod, now: datetime) -> Fault | None:
@@ -129,12 +130,13 @@ class Watch:
         return [found for pod in pods if (found := fault(pod, now))]
 
     def describe(self, found: Fault) -> str:
-        """The fault with, as far as they can be had, the container's last words, or the last warning about its pod."""
+        """The fault with, as far as they can be had, the last warning about its pod, or its container's last words."""
         try:
-            details = self._last_words(found) if found.crashed else self._warnings(found)
+            if not found.crashed:
+                return str(replace(found, message=self._last_warning(found) or found.message))
+            return "\n".join([str(found), *(f"    {_shortened(line)}" for line in self._last_words(found))])
         except (ApiException, HTTPError):
-            details = []
-        return "\n".join([str(found), *(f"    {_shortened(line)}" for line in details)])
+            return str(found)
 
     def _last_words(self, found: Fault) -> list[str]:
         text: str = self._core.read_namespaced_pod_log(
@@ -149,12 +151,13 @@ class Watch:
         said = itertools.takewhile(lambda line: not line.startswith("goroutine "), text.splitlines())
         return [line for line in said if line][-_LAST_WORDS:]
 
-    def _warnings(self, found: Fault) -> list[str]:
+    def _last_warning(self, found: Fault) -> str:
         selector = f"involvedObject.name={found.pod},type=Warning"
         events = self._core.list_namespaced_event(found.namespace, field_selector=selector, _request_timeout=_PERIOD)
-        messages = [event.message for event in events.items if event.message]
-        # Pulls fail with two messages, of which one only repeats the reason, and each time with another port number.
-        return [message for message in messages if not message.startswith("Error: ")][-1:]
+        # A failed pull gives two messages, of which one only repeats the reason.
+        telling = [event for event in events.items if event.message and not event.message.startswith("Error: ")]
+        newest = max(telling, key=lambda event: event.last_timestamp or event.event_time or _NEVER, default=None)
+        return (newest and newest.message) or ""
 
 
 def _shortened(line: str) -> str:

@@ -105,6 +105,8 @@ class Workload(pulumi.ComponentResource):
             metadata=ObjectMetaArgs(name=name, namespace=namespace, labels=pod_labels),
             spec=DeploymentSpecArgs(
                 replicas=1,
+                # Pulumi has the history. An old ReplicaSet that is used again would look ready to the engine before it is.
+                revision_history_limit=0,
                 selector=LabelSelectorArgs(match_labels=pod_labels),
                 template=PodTemplateSpecArgs(
                     metadata=ObjectMetaArgs(labels=pod_labels, annotations=annotations),

@@ -44,7 +44,7 @@ class Cluster:
     def __init__(self, pods: list[client.V1Pod]) -> None:
         self.pods = pods
         self.asked: list[str] = []
-        self.events = ["Failed to pull image: time-out", "Failed to pull image: no such host", "Error: ErrImagePull"]
+        self.events = [("Failed to pull image: no such host", 2), ("Failed to pull image: time-out", 1), ("Error: ErrImagePull", 3)]
 
     def list_namespaced_pod(self, namespace: str, **_: Any) -> Any:
         self.asked.append(namespace)
@@ -52,7 +52,8 @@ class Cluster:
 
     def list_namespaced_event(self, namespace: str, field_selector: str, **_: Any) -> Any:
         assert field_selector == "involvedObject.name=hello-1,type=Warning"
-        return SimpleNamespace(items=[SimpleNamespace(message=message) for message in self.events])
+        events = [SimpleNamespace(message=text, last_timestamp=after(second), event_time=None) for text, second in self.events]
+        return SimpleNamespace(items=events)
 
     def read_namespaced_pod_log(self, name: str, namespace: str, **options: Any) -> str:
         assert (name, namespace, options["container"], options["previous"]) == ("hello-1", "ns1", "hello", True)
@@ -114,7 +115,7 @@ def test_a_fault_is_told_when_it_lasts_and_only_once_with_the_last_warning_about
     cluster.pods = [pod(container(waiting("ImagePullBackOff", 'Back-off pulling image "x"')))]
     assert watching.look(after(10)) == []
     assert watching.look(after(20)) == [
-        'Pod ns1/hello-1, container hello is not up: ImagePullBackOff: Back-off pulling image "x"\n    Failed to pull image: no such host'
+        "Pod ns1/hello-1, container hello is not up: ImagePullBackOff: Failed to pull image: no such host",
     ]
     assert watching.look(after(40)) == []
 

@@ -230,6 +230,10 @@ def test_our_pods_are_not_root_and_have_probes_requests_and_an_identity_of_their
         assert row.options["customTimeouts"]["create"] == "2m"
 
 
+def test_no_old_replica_set_is_there_to_be_used_again(dev: Registrations) -> None:
+    assert {row.inputs["spec"]["revisionHistoryLimit"] for row in dev.of("Deployment")} == {0}
+
+
 def test_kubernetes_before_1_19_is_not_given_a_field_that_it_does_not_know() -> None:
     stack = run(settings(), minor=18)
     assert "seccompProfile" not in str([row.inputs for row in stack.resources])

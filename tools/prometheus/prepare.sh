@@ -2,6 +2,7 @@
 # The list is meant to be changed before a build: it is what Prometheus' own plugins.yml is turned into.
 set -eu
 module=github.com/prometheus/prometheus
+go mod download $module
 cp -r "$(go list -m -f '{{.Dir}}' $module)" prometheus
 chmod -R u+w prometheus
 printf 'package plugins\n\nimport _ "%s/discovery/kubernetes"\n' $module > prometheus/plugins/plugins.go

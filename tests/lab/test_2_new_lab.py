@@ -1,0 +1,62 @@
+"""A lab that is gone, by a crash or over night, takes everything with it, and the mesh comes up in the next one."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from commandline import run, succeed
+from kubernetes import client
+
+from commands.pulumi import Pulumi
+from lab import network, owner, paths
+from verify.mesh import Mesh
+
+
+def test_a_killed_lab_leaves_nothing_that_runs(pulumi: Pulumi, api: client.ApiClient) -> None:
+    first = first_process()
+    inside = (Path("/proc") / str(first) / "ns/pid").readlink()
+    assert processes_in(inside)
+    os.kill(first, signal.SIGKILL)
+    eventually(lambda: not processes_in(inside))
+    eventually(lambda: network.HOST_LINK not in Path("/proc/net/dev").read_text())
+    assert str(paths.ROOT) not in Path("/proc/mounts").read_text()
+    code, output = run("lab", "status")
+    assert code == 1
+    assert "its node has ended" in output
+
+
+def test_the_mesh_comes_up_in_a_new_lab(pulumi: Pulumi) -> None:
+    output = succeed("commands", "up", "dev")
+    assert "the lab is not the cluster that this stack knew" in output
+    assert not [answer for answer in Mesh.of(pulumi.outputs()).ask_by_requests() if not answer.well]
+
+
+def first_process() -> int:
+    recorded = owner.read()
+    assert recorded
+    state = subprocess.run(
+        [recorded.debian / "node/usr/sbin/runc", "--root", paths.RUNTIME, "state", "mesh-lab"], check=True, capture_output=True
+    )
+    return json.loads(state.stdout)["pid"]
+
+
+def processes_in(namespace: Path) -> list[str]:
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/ns/pid"):
+        try:
+            if entry.readlink() == namespace:
+                found.append(entry.parts[2])
+        except OSError:
+            continue  # it ended meanwhile
+    return found
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not become true"
+        time.sleep(0.1)
