@@ -5,9 +5,13 @@ import os
 import shutil
 import sys
 
+from kubernetes.client import ApiException
+from urllib3.exceptions import HTTPError
+
 from commands import status, verify
 from commands.pulumi import Pulumi
 from commands.stack import PROJECT, Stack, find
+from components.errors import UserError
 from lab import cluster as lab
 from lab import paths
 from tools import ToolError, engine
@@ -63,8 +67,11 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         return COMMANDS[arguments.command](find(arguments.stack))
-    except ToolError as error:
+    except (ToolError, UserError) as error:
         print(f"error: {error}", file=sys.stderr)
+        return 1
+    except (ApiException, HTTPError) as error:
+        print(f"error: the cluster of the stack {arguments.stack} gave no answer that can be used: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(f"stopped; `make {arguments.command}` goes on", file=sys.stderr)

@@ -13,9 +13,6 @@ from components import cluster, namespaces, settings
 from components.pod_watch import Watch
 from lab.__main__ import status as print_lab
 
-LATER = datetime.max.replace(tzinfo=UTC)
-"""A time at which every fault has lasted long enough to be told."""
-
 
 def print_status(stack: Stack) -> int:
     """Print the lab, the stack's outputs without its secrets, and the pods that are not well; exit code 1 if any is not."""
@@ -29,7 +26,8 @@ def print_status(stack: Stack) -> int:
     console.print(_table(stack, outputs))
     target = cluster.named(outputs["cluster"], is_lab=outputs["cluster"] == settings.LAB)
     with target.connect() as api:
-        faults = Watch(client.CoreV1Api(api), namespaces.ALL).look(LATER)
+        watch = Watch(client.CoreV1Api(api), namespaces.ALL)
+        faults = [watch.describe(found) for found in watch.faults(datetime.now(UTC))]
     console.print("\n".join(faults) if faults else "every pod of the stack is well")
     return 1 if faults else 0
 

@@ -1,5 +1,7 @@
 """`make verify`: a table of what was asked of the running mesh, and what it answered."""
 
+import sys
+
 from rich.console import Console
 from rich.table import Table
 
@@ -18,7 +20,7 @@ def print_table(stack: Stack) -> int:
         raise CommandError(f"the stack {stack.name} is not up; `make up STACK={stack.name}` brings it up")
     with Progress() as progress:
         answers = progress.run("asking the mesh", lambda: Mesh.of(outputs).ask_all())
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
     console.print(_table(answers))
     if stack.lab:
         stand_ins = [image for image in images.images(stack.lab) if image.stand_in]

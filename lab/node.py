@@ -84,7 +84,14 @@ class Node:
         """The node as an OCI runtime specification (config.json), as privileged as the machine's root is."""
         capabilities = _capabilities()
         path = ":".join([*(f"/opt/{name}" for name in binaries), "/usr/sbin", "/usr/bin", "/sbin", "/bin"])
-        variables = {"PATH": path, "HOME": "/root", "PKI": str(paths.PKI)} | environment
+        variables = {
+            "PATH": path,
+            "HOME": "/root",
+            "PKI": str(paths.PKI),
+            "NODE_ADDRESS": network.NODE_ADDRESS,
+            "SERVICE_RANGE": network.SERVICE_RANGE,
+            **environment,
+        }
         return {
             "ociVersion": "1.0.2",
             "hostname": "lab",
