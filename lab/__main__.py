@@ -48,7 +48,7 @@ def status(console: Console) -> int:
     if not recorded:
         console.print("there is no lab")
         return 1
-    node = Node(recorded.debian / "node")
+    node = Node()
     console.print(f"Kubernetes {recorded.kubernetes}, started by {recorded.checkout} at {recorded.since}, logs in {paths.LOGS}")
     for process in node.processes() if node.running else []:
         console.print(f"  {process['name']:<24} {process['status']:<12} restarts {process['restarts']}")

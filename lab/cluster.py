@@ -34,12 +34,12 @@ def up(version: Version, progress: Progress, also: Sequence[str] = ()) -> None:
     """
     require_root()
     with _alone():
-        owner.require_own()
+        _require_own()
         host.ensure(progress)
         built = ensure([*modules(version), *also], progress)
         debian = rootfs.ensure(progress)
         archive = images.ensure(version, built, debian, progress)
-        node = Node(debian / "node")
+        node = Node()
         recorded = owner.read()
         if not (node.running and recorded and recorded.kubernetes == version.kubernetes):
             _remove(node)
@@ -48,7 +48,7 @@ def up(version: Version, progress: Progress, also: Sequence[str] = ()) -> None:
             binaries = {"process-compose": built["process-compose"] / "bin", "kubernetes": built[version.module] / "bin", "images": archive}
             with _private_files():
                 _prepare(version, built, debian)
-                node.start(binaries, {"KUBELET_FLAGS": version.kubelet_flags})
+                node.start(debian / "node", binaries, {"KUBELET_FLAGS": version.kubelet_flags})
         readiness = Readiness(node)
         progress.run(f"lab, Kubernetes {version.kubernetes}", readiness.wait, readiness.state)
 
@@ -57,11 +57,10 @@ def down(*, force: bool = False) -> bool:
     """End the lab and remove all that it made; False when there was none."""
     require_root()
     with _alone():
-        recorded = owner.read()
-        if recorded and not force:
-            owner.require_own()
+        if not force:
+            _require_own()
         existed = paths.ROOT.exists()
-        _remove(Node(recorded.debian / "node") if recorded else None)
+        _remove(Node())
         return existed
 
 
@@ -97,6 +96,16 @@ def _private_files() -> Iterator[None]:
         os.umask(before)
 
 
+def _require_own() -> None:
+    """LabError when a lab runs that belongs to another checkout; one that has ended is anybody's to clear up."""
+    recorded = owner.read()
+    if recorded and recorded.checkout != owner.CHECKOUT and Node().running:
+        raise LabError(
+            f"a lab is already running on this machine, started by the checkout {recorded.checkout} (Kubernetes {recorded.kubernetes}, "
+            f"since {recorded.since}): end it there with `make lab-down`, or here with `python -m lab down --force`"
+        )
+
+
 def _require_disk() -> None:
     free = shutil.disk_usage(paths.ROOT.parent).free / 1e9
     if free < GIGABYTES:
@@ -107,16 +116,14 @@ def _prepare(version: Version, built: dict[str, Path], debian: Path) -> None:
     paths.ROOT.mkdir(mode=0o700)
     owner.write(version, debian)
     pki.create()
-    paths.KUBECTL.parent.mkdir()
+    paths.KUBECTL.parent.mkdir(exist_ok=True)
     paths.KUBECTL.symlink_to(built[version.module] / "bin/kube")
     for release in version.releases:
         paths.CHARTS.mkdir(exist_ok=True)
         (paths.CHARTS / release).symlink_to(built[f"istio-{release}"] / "charts")
 
 
-def _remove(node: Node | None) -> None:
-    if node:
-        node.remove()
-    network.disconnect()
+def _remove(node: Node) -> None:
+    node.remove()
     if paths.ROOT.exists():
         shutil.rmtree(paths.ROOT)

@@ -5,6 +5,7 @@ When its first process ends, the kernel ends all others and takes mounts and int
 
 import json
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -20,25 +21,24 @@ SOCKET = "/run/process-compose.sock"
 
 
 class Node:
-    """The node made from the Debian root in `root`."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    """The node of this machine's lab; there is at most one."""
 
     @property
     def running(self) -> bool:
         """Whether the node's first process lives."""
         return self._state().get("status") == "running"
 
-    def start(self, binaries: dict[str, Path], environment: dict[str, str]) -> None:
+    def start(self, root: Path, binaries: dict[str, Path], environment: dict[str, str]) -> None:
         """Create the node, join it to the host, start its supervisor.
 
-        binaries: name of a directory under /opt in the node -> the host's directory.
+        root: the Debian root that it runs from. binaries: name of a directory under /opt in the node -> the host's directory.
         """
         paths.BUNDLE.mkdir(exist_ok=True)
         paths.LOGS.mkdir(exist_ok=True)
+        paths.RUNC.parent.mkdir(exist_ok=True)
+        shutil.copy(root / "usr/sbin/runc", paths.RUNC)  # the lab must be ended also when the cache was cleared meanwhile
         paths.KUBELET.mkdir(exist_ok=True)
-        (paths.BUNDLE / "config.json").write_text(json.dumps(self._specification(binaries, environment), indent=1))
+        (paths.BUNDLE / "config.json").write_text(json.dumps(_specification(root, binaries, environment), indent=1))
         with (paths.LOGS / "supervisor.log").open("ab") as log:
             self._runc("create", "--bundle", str(paths.BUNDLE), NAME, output=log)
         try:
@@ -64,13 +64,12 @@ class Node:
         return json.loads(listing)
 
     def _state(self) -> dict[str, Any]:
-        result = self._call("state", NAME)
-        return json.loads(result.stdout) if result.returncode == 0 else {}
+        result = self._call("state", NAME) if paths.RUNC.exists() else None
+        return json.loads(result.stdout) if result and result.returncode == 0 else {}
 
     def _call(self, *arguments: str, output: Any = subprocess.PIPE) -> subprocess.CompletedProcess[bytes]:
-        runc = self._root / "usr/sbin/runc"
         return subprocess.run(
-            [runc, "--root", paths.RUNTIME, *arguments], stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False
+            [paths.RUNC, "--root", paths.RUNTIME, *arguments], stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False
         )
 
     def _runc(self, *arguments: str, output: Any = subprocess.PIPE) -> str:
@@ -80,56 +79,57 @@ class Node:
             raise LabError(f"runc {arguments[0]} failed: {reason or f'see {paths.LOGS}/supervisor.log'}")
         return (result.stdout or b"").decode()
 
-    def _specification(self, binaries: dict[str, Path], environment: dict[str, str]) -> dict[str, Any]:
-        """The node as an OCI runtime specification (config.json), as privileged as the machine's root is."""
-        capabilities = _capabilities()
-        path = ":".join([*(f"/opt/{name}" for name in binaries), "/usr/sbin", "/usr/bin", "/sbin", "/bin"])
-        variables = {
-            "PATH": path,
-            "HOME": "/root",
-            "PKI": str(paths.PKI),
-            "NODE_ADDRESS": network.NODE_ADDRESS,
-            "SERVICE_RANGE": network.SERVICE_RANGE,
-            **environment,
-        }
-        return {
-            "ociVersion": "1.0.2",
-            "hostname": "lab",
-            "root": {"path": str(self._root), "readonly": True},
-            "process": {
-                "cwd": "/",
-                "args": ["/usr/bin/tini", "-g", "--", *SUPERVISOR, "--unix-socket", SOCKET],
-                "env": [f"{name}={value}" for name, value in variables.items()],
-                "user": {"uid": 0, "gid": 0},
-                "capabilities": dict.fromkeys(("bounding", "effective", "permitted", "inheritable"), capabilities),
-            },
-            "mounts": [
-                _mount("/proc", "proc"),
-                _mount("/sys", "sysfs", "nosuid", "noexec", "nodev", "rw"),
-                _mount("/sys/fs/cgroup", "cgroup", "nosuid", "noexec", "nodev", "rw"),
-                _mount("/dev", "tmpfs", "nosuid", "mode=755"),
-                _mount("/dev/pts", "devpts", "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"),
-                _mount("/dev/shm", "tmpfs", "nosuid", "nodev", "mode=1777"),  # noqa: S108 - mounts of the node
-                _mount("/dev/mqueue", "mqueue", "nosuid", "noexec", "nodev"),
-                _mount("/run", "tmpfs", "nosuid", "nodev", "mode=755"),
-                _mount("/tmp", "tmpfs", "nosuid", "nodev", "mode=1777"),  # noqa: S108
-                _mount("/var/log", "tmpfs", "nosuid", "nodev", "mode=755"),
-                _mount("/var/lib/cni", "tmpfs", "nosuid", "nodev", "mode=700"),
-                _bind("/dev/kmsg", Path("/dev/kmsg"), "rw"),
-                _bind(str(paths.ROOT), paths.ROOT, "rw"),
-                _bind("/var/lib/kubelet", paths.KUBELET, "rw"),
-                _bind("/etc/mesh-lab", FILES, "ro"),
-                _bind("/etc/resolv.conf", FILES / "resolv.conf", "ro"),
-                *(_bind(f"/opt/{name}", source, "ro") for name, source in binaries.items()),
-            ],
-            "linux": {
-                "namespaces": [{"type": kind} for kind in NAMESPACES],
-                "cgroupsPath": f"/{NAME}",
-                "rootfsPropagation": "rprivate",
-                "resources": {"devices": [{"allow": True, "access": "rwm"}]},
-                "sysctl": {"net.ipv4.ip_forward": "1"},
-            },
-        }
+
+def _specification(root: Path, binaries: dict[str, Path], environment: dict[str, str]) -> dict[str, Any]:
+    """The node as an OCI runtime specification (config.json), as privileged as the machine's root is."""
+    capabilities = _capabilities()
+    path = ":".join([*(f"/opt/{name}" for name in binaries), "/usr/sbin", "/usr/bin", "/sbin", "/bin"])
+    variables = {
+        "PATH": path,
+        "HOME": "/root",
+        "PKI": str(paths.PKI),
+        "NODE_ADDRESS": network.NODE_ADDRESS,
+        "SERVICE_RANGE": network.SERVICE_RANGE,
+        **environment,
+    }
+    return {
+        "ociVersion": "1.0.2",
+        "hostname": "lab",
+        "root": {"path": str(root), "readonly": True},
+        "process": {
+            "cwd": "/",
+            "args": ["/usr/bin/tini", "-g", "--", *SUPERVISOR, "--unix-socket", SOCKET],
+            "env": [f"{name}={value}" for name, value in variables.items()],
+            "user": {"uid": 0, "gid": 0},
+            "capabilities": dict.fromkeys(("bounding", "effective", "permitted", "inheritable"), capabilities),
+        },
+        "mounts": [
+            _mount("/proc", "proc"),
+            _mount("/sys", "sysfs", "nosuid", "noexec", "nodev", "rw"),
+            _mount("/sys/fs/cgroup", "cgroup", "nosuid", "noexec", "nodev", "rw"),
+            _mount("/dev", "tmpfs", "nosuid", "mode=755"),
+            _mount("/dev/pts", "devpts", "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"),
+            _mount("/dev/shm", "tmpfs", "nosuid", "nodev", "mode=1777"),  # noqa: S108 - mounts of the node
+            _mount("/dev/mqueue", "mqueue", "nosuid", "noexec", "nodev"),
+            _mount("/run", "tmpfs", "nosuid", "nodev", "mode=755"),
+            _mount("/tmp", "tmpfs", "nosuid", "nodev", "mode=1777"),  # noqa: S108
+            _mount("/var/log", "tmpfs", "nosuid", "nodev", "mode=755"),
+            _mount("/var/lib/cni", "tmpfs", "nosuid", "nodev", "mode=700"),
+            _bind("/dev/kmsg", Path("/dev/kmsg"), "rw"),
+            _bind(str(paths.ROOT), paths.ROOT, "rw"),
+            _bind("/var/lib/kubelet", paths.KUBELET, "rw"),
+            _bind("/etc/mesh-lab", FILES, "ro"),
+            _bind("/etc/resolv.conf", FILES / "resolv.conf", "ro"),
+            *(_bind(f"/opt/{name}", source, "ro") for name, source in binaries.items()),
+        ],
+        "linux": {
+            "namespaces": [{"type": kind} for kind in NAMESPACES],
+            "cgroupsPath": f"/{NAME}",
+            "rootfsPropagation": "rprivate",
+            "resources": {"devices": [{"allow": True, "access": "rwm"}]},
+            "sysctl": {"net.ipv4.ip_forward": "1"},
+        },
+    }
 
 
 def _mount(destination: str, kind: str, *options: str) -> dict[str, Any]:

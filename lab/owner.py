@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab import paths
-from lab.errors import LabError
 from lab.versions import Version
 
 CHECKOUT = Path(__file__).parent.parent
@@ -35,13 +34,3 @@ def write(version: Version, debian: Path) -> None:
     """This checkout is the owner from now on."""
     since = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     paths.OWNER.write_text(json.dumps(dataclasses.asdict(Owner(CHECKOUT, version.kubernetes, debian, since)), default=str))
-
-
-def require_own() -> None:
-    """LabError when the lab belongs to another checkout that still exists."""
-    owner = read()
-    if owner and owner.checkout != CHECKOUT and owner.checkout.exists():
-        raise LabError(
-            f"a lab is already running on this machine, started by the checkout {owner.checkout} (Kubernetes {owner.kubernetes}, "
-            f"since {owner.since}): end it there with `make lab-down`, or here with `python -m lab down --force`"
-        )

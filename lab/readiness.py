@@ -40,7 +40,11 @@ class Readiness:
     def _missing(self) -> str:
         if not self._node.running:
             raise LabError(f"the lab's node has ended:\n{last_lines(paths.LOGS / 'supervisor.log')}")
-        for process in self._node.processes():
+        try:
+            processes = self._node.processes()
+        except LabError:
+            return "its supervisor"  # which listens a moment after its start
+        for process in processes:
             name, done = process["name"], process["status"] == "Completed" and process["exit_code"] == 0
             failed = process["status"] == "Error" or (process["status"] == "Completed" and not done)
             if failed or process["restarts"] >= RESTARTS:

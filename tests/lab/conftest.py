@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from commandline import succeed
 from kubernetes import client, config
 
 from commands import stack
 from commands.pulumi import Pulumi
 from lab import paths
+from tests.lab.commandline import run, succeed
 from tools.build import ensure
 from verify.mesh import Mesh
 
@@ -27,7 +27,7 @@ def lab() -> Iterator[None]:
     """A lab that runs."""
     if os.geteuid():
         pytest.fail("the tests of the lab need root, as the lab does; `make test-unit` does not")
-    was_there = paths.ROOT.exists()
+    was_there = run("lab", "status")[0] == 0
     succeed("lab", "up")
     with config.new_client_from_config(str(paths.KUBECONFIG), paths.CONTEXT) as api:
         had_mesh = any(found.metadata.name == "istio-system" for found in client.CoreV1Api(api).list_namespace().items)

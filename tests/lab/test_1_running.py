@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 import urllib3
 import yaml
-from commandline import PROJECT, engine, run, succeed
 from kubernetes import client
 
 from commands.pulumi import Pulumi
 from lab import network, paths
+from tests.lab.commandline import PROJECT, engine, run, succeed
 from verify.answer import Answer
 from verify.mesh import Mesh
 

@@ -8,11 +8,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from commandline import run, succeed
 from kubernetes import client
 
 from commands.pulumi import Pulumi
-from lab import network, owner, paths
+from lab import network, paths
+from lab.node import NAME
+from tests.lab.commandline import run, succeed
 from verify.mesh import Mesh
 
 
@@ -36,11 +37,7 @@ def test_the_mesh_comes_up_in_a_new_lab(pulumi: Pulumi) -> None:
 
 
 def first_process() -> int:
-    recorded = owner.read()
-    assert recorded
-    state = subprocess.run(
-        [recorded.debian / "node/usr/sbin/runc", "--root", paths.RUNTIME, "state", "mesh-lab"], check=True, capture_output=True
-    )
+    state = subprocess.run([paths.RUNC, "--root", paths.RUNTIME, "state", NAME], check=True, capture_output=True)
     return json.loads(state.stdout)["pid"]
 
 

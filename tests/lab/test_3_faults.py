@@ -4,9 +4,8 @@ import subprocess
 import sys
 import time
 
-from commandline import PROJECT, engine, succeed
-
 from commands.pulumi import Pulumi
+from tests.lab.commandline import PROJECT, engine, succeed
 from verify.mesh import Mesh
 
 WRONG = "docker.io/nobody/nothing:1.0"

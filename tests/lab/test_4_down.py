@@ -1,10 +1,10 @@
 """Taken down, the mesh leaves none of its objects, and the lab nothing at all."""
 
-from commandline import succeed
 from kubernetes import client
 
 from commands.pulumi import Pulumi
 from components import namespaces
+from tests.lab.commandline import succeed
 
 
 def test_down_removes_what_the_stack_created(pulumi: Pulumi, api: client.ApiClient) -> None:

@@ -3,6 +3,7 @@
 import ipaddress
 import stat
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,12 +11,13 @@ import yaml
 from cryptography import x509
 
 from components.releases import RELEASES
-from lab import images, network, owner, paths, pki
+from lab import cluster, images, network, owner, paths, pki
 from lab.errors import LabError
-from lab.node import FILES
+from lab.node import FILES, Node
 from lab.readiness import ONCE, Readiness
 from lab.versions import DEFAULT, VERSIONS, Version
 from tools import modules
+from tools.progress import Progress
 
 EVERY = pytest.mark.parametrize("version", VERSIONS.values(), ids=list(VERSIONS))
 
@@ -85,15 +87,36 @@ def test_a_kubelets_certificate_names_it_as_the_node_authorizer_wants(tmp_path: 
     assert "O=system:nodes" in subject
 
 
-def test_a_lab_of_another_checkout_is_refused_with_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("running", "checkout"), [(True, owner.CHECKOUT), (False, Path("/elsewhere")), (True, Path("/elsewhere"))])
+def test_only_a_running_lab_of_another_checkout_is_refused(
+    running: bool, checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
     monkeypatch.setattr(paths, "OWNER", tmp_path / "owner.json")
-    assert owner.read() is None
-    owner.require_own()
-    owner.write(VERSIONS[DEFAULT], tmp_path)
-    owner.require_own()
-    monkeypatch.setattr(owner, "CHECKOUT", Path("/elsewhere"))
-    with pytest.raises(LabError, match="already running on this machine, started by the checkout"):
-        owner.require_own()
+    monkeypatch.setattr(paths, "LOCK", tmp_path / "lock")
+    monkeypatch.setattr(cluster, "require_root", lambda: None)
+    monkeypatch.setattr(Node, "running", running)
+    monkeypatch.setattr(cluster, "_remove", lambda node: None)
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(owner, "CHECKOUT", checkout)
+        owner.write(VERSIONS[DEFAULT], tmp_path)
+    if running and checkout != owner.CHECKOUT:
+        with pytest.raises(LabError, match="already running on this machine, started by the checkout /elsewhere"):
+            cluster.down()
+    assert cluster.down(force=running) is True
+
+
+def test_without_root_the_lab_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    for command in (lambda: cluster.up(VERSIONS[DEFAULT], Progress()), cluster.down):
+        with pytest.raises(LabError, match="needs root"):
+            command()
+
+
+def test_a_full_disk_is_told_before_anything_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=2e9))
+    with pytest.raises(LabError, match=r"needs 3 GB in /var/lib, 2\.0 GB are free"):
+        cluster._require_disk()
 
 
 class FakeNode:
