@@ -4,11 +4,14 @@ PYTHON := .venv/bin/python
 SETUP := .venv/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview down status verify lab-up lab-down shell test test-unit test-engine test-lab lint
+.PHONY: help build up preview down status verify lab-up lab-down shell test test-unit test-engine test-lab lint
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "  STACK=<name> chooses the stack, $(STACK) unless named"
+
+build: $(SETUP) ## everything that is missing, without starting it
+	@$(PYTHON) -m commands build $(STACK)
 
 up: $(SETUP) ## everything that is missing (engine, lab), then `pulumi up` of STACK
 	@$(PYTHON) -m commands up $(STACK)
@@ -34,16 +37,16 @@ lab-down: $(SETUP) ## end the lab cluster; the machine is as before
 shell: $(SETUP) ## a shell in which `pulumi` and `kubectl` are those of STACK
 	@$(PYTHON) -m commands shell $(STACK)
 
-test: $(SETUP) ## everything that is missing, then all tests
+test: build ## everything that is missing, then all tests
 	@$(PYTHON) -m pytest
 
 test-unit: $(SETUP) ## the tests that need nothing but Python; seconds
 	@$(PYTHON) -m pytest tests/unit
 
-test-engine: $(SETUP) ## the tests with the real engine
+test-engine: build ## the tests with the real engine
 	@$(PYTHON) -m pytest tests/engine
 
-test-lab: $(SETUP) ## the tests with the real cluster
+test-lab: build ## the tests with the real cluster
 	@$(PYTHON) -m pytest tests/lab
 
 lint: $(SETUP) ## style and types

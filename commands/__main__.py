@@ -18,6 +18,15 @@ from tools import ToolError, engine
 from tools.progress import Progress
 
 
+def build(stack: Stack) -> int:
+    """Make what is missing of the engine and the lab, and start nothing."""
+    if stack.lab:
+        with Progress() as progress:
+            lab.build(stack.lab, progress, also=engine.modules())
+    engine.environment()
+    return 0
+
+
 def up(stack: Stack) -> int:
     """Put in place what is missing, then `pulumi up`."""
     if stack.lab:
@@ -56,7 +65,15 @@ def shell(stack: Stack) -> int:
     return os.execve(program, [program], environment)  # noqa: S606 - the shell takes our place
 
 
-COMMANDS = {"up": up, "preview": preview, "down": down, "status": status.print_status, "verify": verify.print_table, "shell": shell}
+COMMANDS = {
+    "build": build,
+    "up": up,
+    "preview": preview,
+    "down": down,
+    "status": status.print_status,
+    "verify": verify.print_table,
+    "shell": shell,
+}
 
 
 def main() -> int:

@@ -4,6 +4,7 @@ import contextlib
 import os
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -27,28 +28,47 @@ def modules(version: Version) -> list[str]:
     return list(dict.fromkeys([version.module, "process-compose", *charts, *images.modules(version)]))
 
 
-def up(version: Version, progress: Progress, also: Sequence[str] = ()) -> None:
-    """Bring the lab up; repair it when it is half there, leave it as it is when it is well.
+@dataclass(frozen=True)
+class Parts:
+    """What a lab is made of. modules: results of `tools/` by name; debian: lab/rootfs.py's; images: lab/images.py's."""
+
+    modules: dict[str, Path]
+    debian: Path
+    images: Path
+
+
+def build(version: Version, progress: Progress, also: Sequence[str] = ()) -> Parts:
+    """Make what is missing of a lab's parts.
 
     also: modules of `tools/` to build in the same go, so that what they share with the lab's is fetched and compiled once.
     """
     require_root()
+    host.ensure(progress)
+    built = ensure([*modules(version), *also], progress)
+    debian = rootfs.ensure(progress)
+    return Parts(built, debian, images.ensure(version, built, debian, progress))
+
+
+def up(version: Version, progress: Progress, also: Sequence[str] = ()) -> None:
+    """Bring the lab up; repair it when it is half there, leave it as it is when it is well. also: as for `build`."""
+    _require_own()
+    parts = build(version, progress, also)
     with _alone():
         _require_own()
-        host.ensure(progress)
-        built = ensure([*modules(version), *also], progress)
-        debian = rootfs.ensure(progress)
-        archive = images.ensure(version, built, debian, progress)
         node = Node()
         recorded = owner.read()
         if not (node.running and recorded and recorded.kubernetes == version.kubernetes):
             _remove(node)
             network.require_free_addresses()
             _require_disk()
-            binaries = {"process-compose": built["process-compose"] / "bin", "kubernetes": built[version.module] / "bin", "images": archive}
+            binaries = {
+                "process-compose": parts.modules["process-compose"] / "bin",
+                "kubernetes": parts.modules[version.module] / "bin",
+                "images": parts.images,
+            }
             with _private_files():
-                _prepare(version, built, debian)
-                node.start(debian / "node", binaries, {"KUBELET_FLAGS": version.kubelet_flags})
+                _prepare(version, parts)
+                node.start(parts.debian / "node", binaries, {"KUBELET_FLAGS": version.kubelet_flags})
         readiness = Readiness(node)
         progress.run(f"lab, Kubernetes {version.kubernetes}", readiness.wait, readiness.state)
 
@@ -112,15 +132,15 @@ def _require_disk() -> None:
         raise LabError(f"the lab needs {GIGABYTES} GB in {paths.ROOT.parent}, {free:.1f} GB are free: free some")
 
 
-def _prepare(version: Version, built: dict[str, Path], debian: Path) -> None:
+def _prepare(version: Version, parts: Parts) -> None:
     paths.ROOT.mkdir(mode=0o700)
-    owner.write(version, debian)
+    owner.write(version, parts.debian)
     pki.create()
     paths.KUBECTL.parent.mkdir(exist_ok=True)
-    paths.KUBECTL.symlink_to(built[version.module] / "bin/kube")
+    paths.KUBECTL.symlink_to(parts.modules[version.module] / "bin/kube")
     for release in version.releases:
         paths.CHARTS.mkdir(exist_ok=True)
-        (paths.CHARTS / release).symlink_to(built[f"istio-{release}"] / "charts")
+        (paths.CHARTS / release).symlink_to(parts.modules[f"istio-{release}"] / "charts")
 
 
 def _remove(node: Node) -> None:

@@ -1,6 +1,6 @@
 """The node: one runc container with namespaces, mounts and a control group of its own, in which the node's processes run.
 
-When its first process ends, the kernel ends all others and takes mounts and interfaces with them; `remove` clears the rest.
+When its first process ends, the kernel ends all others and their mounts, and later its interfaces; `remove` clears all at once.
 """
 
 import json

@@ -54,7 +54,7 @@ def test_istioctl_finds_every_object_of_the_stack_valid(pulumi: Pulumi, istioctl
     objects = [
         {key: resource["inputs"][key] for key in ("apiVersion", "kind", "metadata", "spec")}
         for resource in pulumi.resources()
-        if "istio.io" in resource["inputs"].get("apiVersion", "")
+        if "istio.io" in resource.get("inputs", {}).get("apiVersion", "")
     ]
     assert {"MeshPolicy", "DestinationRule", "Gateway", "VirtualService"} <= {found["kind"] for found in objects}
     assert validate(istioctl, tmp_path, objects) == 0

@@ -23,11 +23,18 @@ def test_a_killed_lab_leaves_nothing_that_runs(pulumi: Pulumi, api: client.ApiCl
     assert processes_in(inside)
     os.kill(first, signal.SIGKILL)
     eventually(lambda: not processes_in(inside))
-    eventually(lambda: network.HOST_LINK not in Path("/proc/net/dev").read_text())
     assert str(paths.ROOT) not in Path("/proc/mounts").read_text()
     code, output = run("lab", "status")
     assert code == 1
     assert "its node has ended" in output
+
+
+def test_down_clears_up_after_a_lab_that_was_killed(pulumi: Pulumi) -> None:
+    succeed("lab", "down")
+    assert not paths.ROOT.exists()
+    assert network.HOST_LINK not in Path("/proc/net/dev").read_text()
+    assert not [path for path in Path("/sys/fs/cgroup").glob(f"**/{NAME}*")]
+    assert "there is no lab" in succeed("lab", "down")
 
 
 def test_the_mesh_comes_up_in_a_new_lab(pulumi: Pulumi) -> None:
