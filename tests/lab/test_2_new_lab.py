@@ -33,7 +33,7 @@ def test_down_clears_up_after_a_lab_that_was_killed(pulumi: Pulumi) -> None:
     succeed("lab", "down")
     assert not paths.ROOT.exists()
     assert network.HOST_LINK not in Path("/proc/net/dev").read_text()
-    assert not [path for path in Path("/sys/fs/cgroup").glob(f"**/{NAME}*")]
+    assert not list(Path("/sys/fs/cgroup").glob(f"**/{NAME}*"))
     assert "there is no lab" in succeed("lab", "down")
 
 
