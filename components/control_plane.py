@@ -43,7 +43,7 @@ class ControlPlane(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 # Its Jobs cannot be changed, so whatever changes the chart's rendering needs new ones. The CRDs outlive it.
-                replace_on_changes=["checksum"],
+                replace_on_changes=["*"],
                 delete_before_replace=True,
             ),
             atomic=True,

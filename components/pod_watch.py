@@ -173,7 +173,13 @@ def start(cluster: Cluster, namespaces: Sequence[str]) -> None:
     # Pulumi's connection to the engine is a context variable, and threads begin without those.
     context = contextvars.copy_context()
     thread = threading.Thread(target=context.run, args=(_run, cluster, namespaces, stop), name="pod-watch", daemon=True)
-    atexit.register(stop.set)
+
+    def end() -> None:
+        stop.set()
+        # A thread that is within gRPC or TLS while the interpreter ends would take the process down with a signal.
+        thread.join(2 * _PERIOD)
+
+    atexit.register(end)
     thread.start()
 
 

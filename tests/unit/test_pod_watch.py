@@ -1,5 +1,7 @@
 """Which pods are said not to come up, why, and when."""
 
+import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
@@ -8,6 +10,8 @@ import pytest
 from kubernetes import client
 from kubernetes.client.exceptions import ApiException
 
+from components import pod_watch
+from components.cluster import Cluster
 from components.pod_watch import Watch, fault
 
 START = datetime(2024, 5, 1, tzinfo=UTC)
@@ -175,3 +179,14 @@ def test_only_the_stacks_own_namespaces_are_looked_at() -> None:
     watching, cluster = watch(elsewhere, namespaces=("ns1", "ns2"))
     assert watching.look(after(60)) == []
     assert cluster.asked == ["ns1", "ns2"]
+
+
+def test_the_thread_has_ended_before_the_program_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    at_exit: list[Callable[[], None]] = []
+    monkeypatch.setattr("pulumi.runtime.is_dry_run", lambda: False)
+    monkeypatch.setattr("atexit.register", at_exit.append)
+    monkeypatch.setattr(pod_watch, "_run", lambda _cluster, _namespaces, stop: stop.wait(60))
+    pod_watch.start(cast(Cluster, None), [])
+    assert "pod-watch" in {thread.name for thread in threading.enumerate()}
+    at_exit[0]()
+    assert "pod-watch" not in {thread.name for thread in threading.enumerate()}

@@ -86,7 +86,7 @@ def test_no_object_is_left_to_a_hook(dev: Registrations) -> None:
 def test_istio_init_is_done_when_its_jobs_are_and_is_replaced_when_they_change(dev: Registrations) -> None:
     init = release(dev, "istio-init")
     assert (init.inputs["waitForJobs"], init.inputs["atomic"], init.inputs["timeout"]) == (True, True, 120)
-    assert init.options["replaceOnChanges"] == ["checksum"]
+    assert init.options["replaceOnChanges"] == ["*"]
     assert init.options["deleteBeforeReplace"] is True
 
 
