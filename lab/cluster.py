@@ -51,6 +51,7 @@ def build(version: Version, progress: Progress, also: Sequence[str] = ()) -> Par
 
 def up(version: Version, progress: Progress, also: Sequence[str] = ()) -> None:
     """Bring the lab up; repair it when it is half there, leave it as it is when it is well. also: as for `build`."""
+    require_root()
     _require_own()
     parts = build(version, progress, also)
     with _alone():

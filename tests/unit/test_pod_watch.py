@@ -11,7 +11,6 @@ from kubernetes import client
 from kubernetes.client.exceptions import ApiException
 
 from components import pod_watch
-from components.cluster import Cluster
 from components.pod_watch import Watch, fault
 
 START = datetime(2024, 5, 1, tzinfo=UTC)
@@ -186,7 +185,7 @@ def test_the_thread_has_ended_before_the_program_does(monkeypatch: pytest.Monkey
     monkeypatch.setattr("pulumi.runtime.is_dry_run", lambda: False)
     monkeypatch.setattr("atexit.register", at_exit.append)
     monkeypatch.setattr(pod_watch, "_run", lambda _cluster, _namespaces, stop: stop.wait(60))
-    pod_watch.start(cast(Cluster, None), [])
+    pod_watch.start(cast(Any, None), [])
     assert "pod-watch" in {thread.name for thread in threading.enumerate()}
     at_exit[0]()
     assert "pod-watch" not in {thread.name for thread in threading.enumerate()}
