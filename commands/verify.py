@@ -23,9 +23,8 @@ def print_table(stack: Stack) -> int:
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
     console.print(_table(answers))
     if stack.lab:
-        stand_ins = [image for image in images.images(stack.lab) if image.stand_in]
         console.print("Stand-ins in this lab; what they are not, the table does not show:")
-        for image in stand_ins:
+        for image in images.stand_ins(stack.lab):
             console.print(f"  {image.name}: {image.stand_in}", soft_wrap=True)
     return 0 if all(answer.well for answer in answers) else 1
 

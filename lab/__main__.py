@@ -56,9 +56,8 @@ def status(console: Console) -> int:
         console.print("  its node has ended; `python -m lab up` starts it anew")
     console.print("stand-ins among the images")
     version = next(version for version in VERSIONS.values() if version.kubernetes == recorded.kubernetes)
-    for image in images.images(version):
-        if image.stand_in:
-            console.print(f"  {image.name:<45} {image.stand_in}")
+    for image in images.stand_ins(version):
+        console.print(f"  {image.name:<45} {image.stand_in}")
     return 0 if node.running else 1
 
 

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 
 from lab.errors import LabError
+from tools.logs import last_lines
 from tools.modules import cache_dir
 from tools.progress import Progress
 
@@ -33,5 +34,4 @@ def run(*command: str) -> None:
     with log.open("ab") as output:
         status = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False).returncode
     if status:
-        last = "\n".join(f"    {line}" for line in log.read_text(errors="replace").splitlines()[-8:])
-        raise LabError(f"{command[0]} failed; the whole log is in {log}, its last lines are:\n{last}")
+        raise LabError(f"{command[0]} failed; the whole log is in {log}, its last lines are:\n{last_lines(log)}")

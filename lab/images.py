@@ -41,6 +41,11 @@ def images(version: Version) -> list[Image]:
     return [Image(**table) for name in ("every", *version.releases) for table in tables[name]]
 
 
+def stand_ins(version: Version) -> list[Image]:
+    """Those of a lab's images that are not what they are called."""
+    return [image for image in images(version) if image.stand_in]
+
+
 def modules(version: Version) -> list[str]:
     """The modules of `tools/` that these images are made from, and the tool that makes them."""
     sources = [source.partition(":")[0] for image in images(version) for source in image.files.values()]

@@ -1,7 +1,6 @@
 """When the lab is Ready, and which of its processes keeps it from that."""
 
 import time
-from pathlib import Path
 
 from kubernetes import client, config
 from urllib3.exceptions import HTTPError
@@ -9,6 +8,7 @@ from urllib3.exceptions import HTTPError
 from lab import paths
 from lab.errors import LabError
 from lab.node import Node
+from tools.logs import last_lines
 
 SECONDS = 180
 RESTARTS = 3
@@ -69,9 +69,3 @@ class Readiness:
             return "" if dns.status.ready_replicas else "the cluster's DNS"
         finally:
             api.close()
-
-
-def last_lines(log: Path, count: int = 8) -> str:
-    """The end of a log, indented."""
-    lines = log.read_text(errors="replace").splitlines() if log.exists() else ["(no log)"]
-    return "\n".join(f"    {line}" for line in lines[-count:])

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from tools.logs import last_lines
 from tools.modules import BuildError, Module, cache_dir, find
 from tools.progress import Progress
 
@@ -157,8 +158,9 @@ class _Build:
                 self.stop()
             text, _ = self._process.communicate()
         if self._process.returncode:
-            last = "\n".join(f"    {line}" for line in self.log.read_text(errors="replace").splitlines()[-12:])
-            raise BuildError(f"{doing} {self.module.name} failed; the whole log is in {self.log}, its last lines are:\n{last}")
+            raise BuildError(
+                f"{doing} {self.module.name} failed; the whole log is in {self.log}, its last lines are:\n{last_lines(self.log, 12)}"
+            )
         return text.decode() if output else ""
 
     def _copy(self, origin: str, destination: Path) -> None:
