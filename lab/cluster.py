@@ -10,11 +10,11 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from kubernetes import client, config
 
-from lab import host, images, network, owner, paths, pki, rootfs
+from lab import dns, host, images, network, owner, paths, pki, rootfs
 from lab.errors import LabError
 from lab.node import Node
 from lab.readiness import Readiness
-from lab.versions import Version
+from lab.versions import CHARTS, Version
 from tools.build import ensure
 from tools.progress import Progress
 
@@ -24,7 +24,7 @@ GIGABYTES = 3
 
 def modules(version: Version) -> list[str]:
     """The modules of `tools/` that a lab of this version needs."""
-    charts = [f"istio-{release}" for release in version.releases]
+    charts = [module for release in version.releases for module in CHARTS[release]]
     return list(dict.fromkeys([version.module, "process-compose", *charts, *images.modules(version)]))
 
 
@@ -69,7 +69,8 @@ def up(version: Version, progress: Progress, also: Sequence[str] = ()) -> None:
             }
             with _private_files():
                 _prepare(version, parts)
-                node.start(parts.debian / "node", binaries, {"KUBELET_FLAGS": version.kubelet_flags})
+                node.start(parts.debian / "node", binaries, {"KUBELET_FLAGS": version.kubelet_flags, "DNS_ZONES": " ".join(dns.ZONES)})
+        _link(version, parts)
         readiness = Readiness(node)
         progress.run(f"lab, Kubernetes {version.kubernetes}", readiness.wait, readiness.state)
 
@@ -137,11 +138,19 @@ def _prepare(version: Version, parts: Parts) -> None:
     paths.ROOT.mkdir(mode=0o700)
     owner.write(version, parts.debian)
     pki.create()
-    paths.KUBECTL.parent.mkdir(exist_ok=True)
-    paths.KUBECTL.symlink_to(parts.modules[version.module] / "bin/kube")
+    dns.create()
+
+
+def _link(version: Version, parts: Parts) -> None:
+    """Links to what was built; also for a lab that runs, since a newer build takes the older one's place."""
+    links = {paths.KUBECTL: parts.modules[version.module] / "bin/kube"}
     for release in version.releases:
-        paths.CHARTS.mkdir(exist_ok=True)
-        (paths.CHARTS / release).symlink_to(parts.modules[f"istio-{release}"] / "charts")
+        charts = [chart for module in CHARTS[release] for chart in (parts.modules[module] / "charts").iterdir()]
+        links |= {paths.CHARTS / release / chart.name: chart for chart in charts}
+    for link, target in links.items():
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.unlink(missing_ok=True)
+        link.symlink_to(target)
 
 
 def _remove(node: Node) -> None:

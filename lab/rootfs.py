@@ -11,7 +11,7 @@ BASE_PACKAGES = ("ca-certificates", "curl")
 """In every image, beside Debian's own shell."""
 NODE_PACKAGES = (
     "etcd-server", "containerd", "runc", "containernetworking-plugins", "iptables", "iproute2", "conntrack", "ipset",
-    "kmod", "procps", "mount", "tini",
+    "kmod", "procps", "mount", "tini", "bind9", "bind9-host",
 )  # fmt: skip
 LEFT_OUT = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*")
 BASE_WITHOUT = ("./var/cache/apt", "./var/lib/apt/lists", "./dev", "./proc", "./sys", "./run")

@@ -30,3 +30,6 @@ VERSIONS = {
     ),
 }
 DEFAULT = "1.21"
+
+CHARTS = {"1.5.10": ("istio-1.5.10", "external-dns-0.14.2")}
+"""Istio release -> the folders of `tools/` whose `charts` go with it."""

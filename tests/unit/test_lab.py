@@ -15,7 +15,7 @@ from lab import cluster, images, network, owner, paths, pki
 from lab.errors import LabError
 from lab.node import FILES, Node
 from lab.readiness import ONCE, Readiness
-from lab.versions import DEFAULT, VERSIONS, Version
+from lab.versions import CHARTS, DEFAULT, VERSIONS, Version
 from tools import modules
 from tools.progress import Progress
 
@@ -37,6 +37,14 @@ def test_every_image_is_there_once_and_made_from_modules_that_exist(version: Ver
     assert all(":" in name for name in names)
     for module in images.modules(version):
         assert modules.find(module).folder.is_dir()
+
+
+@EVERY
+def test_every_release_of_a_lab_has_its_charts_once(version: Version) -> None:
+    for release in version.releases:
+        names = [name for module in CHARTS[release] for name in modules.find(module).facts["files"] if name.startswith("charts/")]
+        assert sorted(names) == ["charts/external-dns", "charts/istio", "charts/istio-init"]
+        assert set(CHARTS[release]) <= set(cluster.modules(version))
 
 
 @EVERY

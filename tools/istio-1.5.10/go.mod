@@ -13,11 +13,14 @@ tool (
 )
 
 // The tag 1.5.10; Istio's tags are no semantic versions.
-require istio.io/istio v0.0.0-20200812220246-25bea56c0eb0 // indirect
+require istio.io/istio v0.0.0-20200812220246-25bea56c0eb0
 
 require (
+	github.com/cenkalti/backoff v2.0.0+incompatible
 	github.com/envoyproxy/go-control-plane v0.9.4
+	github.com/ghodss/yaml v1.0.0
 	github.com/golang/protobuf v1.3.2
+	github.com/spf13/pflag v1.0.5
 	google.golang.org/grpc v1.26.0
 	istio.io/pkg v0.0.0-20200324191837-25e6bb9cf135
 )
@@ -45,7 +48,6 @@ require (
 	github.com/aws/aws-sdk-go v1.23.20 // indirect
 	github.com/beorn7/perks v1.0.1 // indirect
 	github.com/cactus/go-statsd-client v3.1.1+incompatible // indirect
-	github.com/cenkalti/backoff v2.0.0+incompatible // indirect
 	github.com/census-instrumentation/opencensus-proto v0.2.1 // indirect
 	github.com/circonus-labs/circonus-gometrics v2.3.1+incompatible // indirect
 	github.com/circonus-labs/circonusllhist v0.1.4 // indirect
@@ -64,7 +66,6 @@ require (
 	github.com/evanphx/json-patch v4.5.0+incompatible // indirect
 	github.com/fluent/fluent-logger-golang v1.3.0 // indirect
 	github.com/fsnotify/fsnotify v1.4.7 // indirect
-	github.com/ghodss/yaml v1.0.0 // indirect
 	github.com/go-openapi/jsonpointer v0.19.3 // indirect
 	github.com/go-openapi/jsonreference v0.19.3 // indirect
 	github.com/go-openapi/spec v0.19.5 // indirect
@@ -153,7 +154,6 @@ require (
 	github.com/spf13/cast v1.3.1 // indirect
 	github.com/spf13/cobra v0.0.5 // indirect
 	github.com/spf13/jwalterweatherman v1.1.0 // indirect
-	github.com/spf13/pflag v1.0.5 // indirect
 	github.com/spf13/viper v1.4.0 // indirect
 	github.com/tinylib/msgp v1.0.2 // indirect
 	github.com/tv42/httpunix v0.0.0-20191220191345-2ba4b9c3382c // indirect

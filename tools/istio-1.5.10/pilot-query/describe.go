@@ -125,6 +125,9 @@ func describeChain(from *envoylistener.FilterChain) (filterChain, error) {
 			to.TLS = "mutual"
 		}
 		to.SANs, to.Secrets, to.Files = credentials(tls.CommonTlsContext)
+		if oldest := tls.GetCommonTlsContext().GetTlsParams().GetTlsMinimumProtocolVersion(); oldest != auth.TlsParameters_TLS_AUTO {
+			to.MinTLS = oldest.String()
+		}
 	}
 	for _, filter := range from.Filters {
 		to.Filters = append(to.Filters, filter.Name)

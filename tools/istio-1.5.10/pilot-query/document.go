@@ -4,10 +4,7 @@ import (
 	"encoding/json"
 	"sort"
 
-	xds "github.com/envoyproxy/go-control-plane/envoy/api/v2"
-	"github.com/golang/protobuf/proto"
-	"github.com/golang/protobuf/ptypes"
-	"github.com/golang/protobuf/ptypes/any"
+	"mesh/tools/istio-1.5.10/internal/pilot"
 )
 
 // document is what is printed: a proxy's clusters, listeners and routes, each sorted by name.
@@ -57,7 +54,8 @@ type filterChain struct {
 		ALPN      []string `json:"alpn,omitempty"`
 		SNI       []string `json:"sni,omitempty"`
 	} `json:"match"`
-	TLS                      string   `json:"tls"` // mutual, simple or plaintext
+	TLS                      string   `json:"tls"`     // mutual, simple or plaintext
+	MinTLS                   string   `json:"min_tls"` // such as TLSv1_2; "" leaves it to the proxy
 	RequireClientCertificate bool     `json:"require_client_certificate"`
 	SANs                     []string `json:"sans,omitempty"`
 	Secrets                  []string `json:"secrets,omitempty"`
@@ -101,80 +99,35 @@ type target struct {
 	Weight uint32 `json:"weight"` // percent
 }
 
-func (d *document) addClusters(resources []*any.Any) error {
-	return each(resources, func() proto.Message { return &xds.Cluster{} }, func(message proto.Message) error {
-		found, err := describeCluster(message.(*xds.Cluster))
-		d.Clusters = append(d.Clusters, found)
-		sort.Slice(d.Clusters, func(i, j int) bool { return d.Clusters[i].Name < d.Clusters[j].Name })
-		return err
-	})
-}
-
-func (d *document) addListeners(resources []*any.Any) error {
-	return each(resources, func() proto.Message { return &xds.Listener{} }, func(message proto.Message) error {
-		found, err := describeListener(message.(*xds.Listener))
-		d.Listeners = append(d.Listeners, found)
-		sort.Slice(d.Listeners, func(i, j int) bool { return d.Listeners[i].Name < d.Listeners[j].Name })
-		return err
-	})
-}
-
-func (d *document) addRoutes(resources []*any.Any) error {
-	return each(resources, func() proto.Message { return &xds.RouteConfiguration{} }, func(message proto.Message) error {
-		found, err := describeRoute(message.(*xds.RouteConfiguration))
-		d.Routes = append(d.Routes, found)
-		sort.Slice(d.Routes, func(i, j int) bool { return d.Routes[i].Name < d.Routes[j].Name })
-		return err
-	})
-}
-
-func (d *document) addEndpoints(resources []*any.Any) error {
-	byName := map[string]*cluster{}
-	for _, known := range d.Clusters {
-		byName[known.Name] = known
+// describe makes the document of what a Pilot told the node.
+func describe(node string, told *pilot.Told) (*document, error) {
+	to := &document{Node: node, Clusters: []*cluster{}, Listeners: []*listener{}, Routes: []*route{}}
+	for _, each := range told.Clusters {
+		described, err := describeCluster(each)
+		if err != nil {
+			return nil, err
+		}
+		if known := told.Endpoints[each.Name]; known != nil {
+			described.Endpoints = describeEndpoints(known)
+		}
+		to.Clusters = append(to.Clusters, described)
 	}
-	return each(resources, func() proto.Message { return &xds.ClusterLoadAssignment{} }, func(message proto.Message) error {
-		assignment := message.(*xds.ClusterLoadAssignment)
-		if known := byName[assignment.ClusterName]; known != nil {
-			known.Endpoints = describeEndpoints(assignment)
+	for _, each := range told.Listeners {
+		described, err := describeListener(each)
+		if err != nil {
+			return nil, err
 		}
-		return nil
-	})
-}
-
-// endpointNames are the clusters whose endpoints Pilot tells apart from the cluster.
-func (d *document) endpointNames() (names []string) {
-	for _, known := range d.Clusters {
-		if known.Discovery == xds.Cluster_EDS.String() {
-			names = append(names, known.Name)
-		}
+		to.Listeners = append(to.Listeners, described)
 	}
-	return names
-}
-
-// routeNames are the routes that the listeners want.
-func (d *document) routeNames() (names []string) {
-	seen := map[string]bool{"": true}
-	for _, known := range d.Listeners {
-		for _, chain := range known.Chains {
-			if !seen[chain.Route] {
-				seen[chain.Route] = true
-				names = append(names, chain.Route)
-			}
+	for _, each := range told.Routes {
+		described, err := describeRoute(each)
+		if err != nil {
+			return nil, err
 		}
+		to.Routes = append(to.Routes, described)
 	}
-	return names
-}
-
-func each(resources []*any.Any, empty func() proto.Message, add func(proto.Message) error) error {
-	for _, resource := range resources {
-		message := empty()
-		if err := ptypes.UnmarshalAny(resource, message); err != nil {
-			return err
-		}
-		if err := add(message); err != nil {
-			return err
-		}
-	}
-	return nil
+	sort.Slice(to.Clusters, func(i, j int) bool { return to.Clusters[i].Name < to.Clusters[j].Name })
+	sort.Slice(to.Listeners, func(i, j int) bool { return to.Listeners[i].Name < to.Listeners[j].Name })
+	sort.Slice(to.Routes, func(i, j int) bool { return to.Routes[i].Name < to.Routes[j].Name })
+	return to, nil
 }

@@ -10,22 +10,16 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 	"time"
 
-	xds "github.com/envoyproxy/go-control-plane/envoy/api/v2"
 	core "github.com/envoyproxy/go-control-plane/envoy/api/v2/core"
-	discovery "github.com/envoyproxy/go-control-plane/envoy/service/discovery/v2"
-	"github.com/golang/protobuf/ptypes/any"
 	structpb "github.com/golang/protobuf/ptypes/struct"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/grpclog"
 	"istio.io/pkg/version"
-)
 
-const typePrefix = "type.googleapis.com/envoy.api.v2."
+	"mesh/tools/istio-1.5.10/internal/pilot"
+)
 
 // pairs collects a flag that is given as KEY=VALUE, any number of times.
 type pairs map[string]string
@@ -42,7 +36,7 @@ func (p pairs) Set(text string) error {
 }
 
 func main() {
-	pilot := flag.String("pilot", "", "Pilot's plaintext gRPC `address`, HOST:15010")
+	address := flag.String("pilot", "", "Pilot's plaintext gRPC `address`, HOST:15010")
 	kind := flag.String("type", "sidecar", "sidecar, or router (a gateway)")
 	namespace := flag.String("namespace", "", "the pod's `namespace`")
 	pod := flag.String("pod", "", "the pod's `name`")
@@ -52,7 +46,7 @@ func main() {
 	flag.Var(labels, "label", "a label of the pod, `KEY=VALUE`; repeatable")
 	flag.Var(meta, "meta", "more of the proxy's metadata, `KEY=VALUE`, such as SDS=true or a gateway's USER_SDS=true; repeatable")
 	flag.Parse()
-	for name, value := range map[string]string{"pilot": *pilot, "namespace": *namespace, "pod": *pod, "ip": *ip} {
+	for name, value := range map[string]string{"pilot": *address, "namespace": *namespace, "pod": *pod, "ip": *ip} {
 		if value == "" {
 			fail(fmt.Errorf("-%s is missing", name))
 		}
@@ -67,12 +61,19 @@ func main() {
 		Metadata: metadata,
 	}
 
-	grpclog.SetLoggerV2(grpclog.NewLoggerV2(io.Discard, io.Discard, io.Discard)) // an error is one line
 	ctx, cancel := context.WithTimeout(context.Background(), *timeout)
 	defer cancel()
-	answer, err := query(ctx, *pilot, node)
+	var told *pilot.Told
+	err := pilot.Follow(ctx, *address, node, func(known *pilot.Told) bool {
+		told = known
+		return known.Complete()
+	})
 	if err != nil {
-		fail(fmt.Errorf("asking Pilot at %s as %s: %w", *pilot, node.Id, err))
+		fail(fmt.Errorf("asking Pilot at %s as %s: %w", *address, node.Id, err))
+	}
+	answer, err := describe(node.Id, told)
+	if err != nil {
+		fail(err)
 	}
 	out := json.NewEncoder(os.Stdout)
 	out.SetEscapeHTML(false)
@@ -93,64 +94,4 @@ func asStruct(values pairs) *structpb.Struct {
 		fields[key] = &structpb.Value{Kind: &structpb.Value_StringValue{StringValue: value}}
 	}
 	return &structpb.Struct{Fields: fields}
-}
-
-// query asks for clusters and listeners, then for the endpoints and routes that these name.
-func query(ctx context.Context, address string, node *core.Node) (*document, error) {
-	connection, err := grpc.DialContext(ctx, address, grpc.WithInsecure(), grpc.WithBlock(), grpc.FailOnNonTempDialError(true))
-	if err != nil {
-		return nil, err
-	}
-	defer connection.Close()
-	stream, err := discovery.NewAggregatedDiscoveryServiceClient(connection).StreamAggregatedResources(ctx)
-	if err != nil {
-		return nil, err
-	}
-	ask := func(kind string, names []string) ([]*any.Any, error) {
-		request := &xds.DiscoveryRequest{Node: node, TypeUrl: typePrefix + kind, ResourceNames: names}
-		if err := stream.Send(request); err != nil {
-			return nil, err
-		}
-		for { // a push of another kind may come in between
-			response, err := stream.Recv()
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", kind, err)
-			}
-			if response.TypeUrl == request.TypeUrl {
-				return response.Resources, nil
-			}
-		}
-	}
-
-	answer := &document{Node: node.Id}
-	resources, err := ask("Cluster", nil)
-	if err != nil {
-		return nil, err
-	}
-	if err := answer.addClusters(resources); err != nil {
-		return nil, err
-	}
-	if resources, err = ask("Listener", nil); err != nil {
-		return nil, err
-	}
-	if err := answer.addListeners(resources); err != nil {
-		return nil, err
-	}
-	if names := answer.endpointNames(); len(names) > 0 {
-		if resources, err = ask("ClusterLoadAssignment", names); err != nil {
-			return nil, err
-		}
-		if err := answer.addEndpoints(resources); err != nil {
-			return nil, err
-		}
-	}
-	if names := answer.routeNames(); len(names) > 0 {
-		if resources, err = ask("RouteConfiguration", names); err != nil {
-			return nil, err
-		}
-		if err := answer.addRoutes(resources); err != nil {
-			return nil, err
-		}
-	}
-	return answer, nil
 }
