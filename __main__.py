@@ -1,15 +1,19 @@
-"""The mesh, as one stack: settings, cluster, control plane, mutual TLS, applications, outputs."""
+"""The mesh, as one stack: settings, cluster, control plane, mutual TLS, DNS, way in, applications, outputs."""
 
 import pulumi
 from pulumi import ResourceOptions
 
-from components import cluster, dashboards, errors, namespaces, pod_watch, settings
+from components import cluster, dashboards, dns_providers, errors, external_dns, namespaces, pod_watch, settings
+from components.certificate import Certificate
 from components.control_plane import ControlPlane
-from components.dashboards import DashboardLogins
+from components.dashboards import DashboardLogins, PublishedDashboards
+from components.external_dns import ExternalDns
 from components.hello_world import HelloWorld
+from components.ingress import Ingress
 from components.mailhog import MailHog
 from components.mutual_tls import MutualTls
 from components.namespaces import Namespaces
+from components.sidecar_by_annotation import SidecarByAnnotation
 
 errors.end_quietly()
 with errors.told():
@@ -29,22 +33,53 @@ if wanted.dashboards:
     pulumi.export("logins", logins.logins)
     pulumi.export("dashboards", dashboards.SERVICES)
 
-control_plane = ControlPlane("istio", settings=wanted, namespace=system, opts=ResourceOptions(provider=provider, depends_on=before))
+control_plane = ControlPlane(
+    "istio",
+    settings=wanted,
+    addresses=wanted.gateway_addresses or target.addresses,
+    namespace=system,
+    opts=ResourceOptions(provider=provider, depends_on=before),
+)
+on_istio = ResourceOptions(provider=provider, depends_on=[control_plane])
 mutual_tls = MutualTls(
     "mutual-tls",
     phase=wanted.mutual_tls,
     sidecarless=wanted.sidecarless_namespaces,
     kind=wanted.release.policy,
     root_namespace=system,
-    opts=ResourceOptions(provider=provider, depends_on=[control_plane]),
+    opts=on_istio,
 )
-in_the_mesh = ResourceOptions(provider=provider, depends_on=[mutual_tls])
-hello = HelloWorld("helloworld", settings=wanted, homes=homes, kubernetes_minor=facts.minor, opts=in_the_mesh)
-mailhog = MailHog("mailhog", settings=wanted, homes=homes, kubernetes_minor=facts.minor, opts=in_the_mesh)
+certificate = Certificate(
+    "certificate", source=wanted.certificate, domain=wanted.domain, hosts=wanted.hosts, namespace=system, opts=on_istio
+)
+ingress = Ingress(
+    "ingress",
+    domain=wanted.domain,
+    certificate=certificate.secret,
+    redirect=wanted.https_redirect,
+    namespace=system,
+    opts=on_istio,
+)
+
+in_the_mesh: list[pulumi.Resource] = [mutual_tls, ingress]
+if wanted.dns_provider != dns_providers.NONE:
+    in_the_mesh.append(ExternalDns("external-dns", settings=wanted, cluster=target, namespace=system, opts=on_istio))
+if wanted.sidecar_by_annotation:
+    in_the_mesh.append(SidecarByAnnotation("sidecar-by-annotation", settings=wanted, namespace=system, opts=on_istio))
+
+app = ResourceOptions(provider=provider, depends_on=in_the_mesh)
+HelloWorld("helloworld", settings=wanted, host=wanted.hosts["hello"], ingress=ingress, homes=homes, kubernetes_minor=facts.minor, opts=app)
+MailHog("mailhog", settings=wanted, host=wanted.hosts["mailhog"], ingress=ingress, homes=homes, kubernetes_minor=facts.minor, opts=app)
+if wanted.publish_dashboards:
+    PublishedDashboards("published", hosts=wanted.hosts, ingress=ingress, namespace=system, opts=app)
 
 pulumi.export("cluster", wanted.cluster)
 pulumi.export("release", wanted.release.version)
 pulumi.export("mutualTls", mutual_tls.phase)
 pulumi.export("gateway", {"addresses": control_plane.gateway_addresses, "ports": control_plane.gateway_ports})
-pulumi.export("hosts", {"hello": hello.host, "mailhog": mailhog.host})
+pulumi.export("hosts", wanted.hosts)
+pulumi.export("httpsRedirect", wanted.https_redirect)
+pulumi.export("certificate", {"secret": certificate.secret, "host": f"*.{wanted.domain}", "authority": certificate.authority})
+pulumi.export("dns", {"provider": wanted.dns_provider, "policy": wanted.dns_policy.value, "ownerId": external_dns.owner(wanted)})
+pulumi.export("sidecarByAnnotation", wanted.sidecar_by_annotation)
 pulumi.export("clusterUid", facts.uid)

@@ -1,4 +1,4 @@
-"""Installs a chart of a release of Istio as a Helm release."""
+"""Installs a chart as a Helm release."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,11 +10,19 @@ from pulumi_kubernetes.helm.v3 import Release, RepositoryOptsArgs
 
 
 @dataclass(frozen=True)
-class Repository:
-    """A chart repository, and the exact version to take from it."""
+class Chart:
+    """A chart in one exact version, and the repository that publishes it."""
 
-    url: str
+    name: str
     version: str
+    repository: str
+
+
+@dataclass(frozen=True)
+class Published:
+    """Each chart comes from the repository that publishes it; or all from the one at `mirror`."""
+
+    mirror: str | None = None
 
 
 @dataclass(frozen=True)
@@ -24,40 +32,41 @@ class Directory:
     path: Path
 
 
-ChartSource = Repository | Directory
+ChartSource = Published | Directory
 
 
 def install(
-    chart: str,
+    chart: Chart,
     source: ChartSource,
     *,
     namespace: pulumi.Input[str],
     values: Mapping[str, Any],
-    timeout: int,
     opts: pulumi.ResourceOptions,
+    timeout: int | None = None,
     atomic: bool = False,
 ) -> Release:
     """Installs `chart` as the Helm release of the same name, and waits up to `timeout` seconds for its pods and Jobs.
 
-    No hook runs: what a hook makes is seen by no preview and left behind by every destroy. An `atomic` release that
-    fails at its first try is taken away again, so that the next try starts afresh.
+    Without a `timeout` it waits for nothing. No hook runs: what a hook makes is seen by no preview and left behind by every
+    destroy. An `atomic` release that fails at its first try is taken away again, so that the next try starts afresh.
     """
-    if isinstance(source, Repository):
+    if isinstance(source, Published):
         where: dict[str, Any] = {
-            "chart": chart,
-            "version": source.version,
-            "repository_opts": RepositoryOptsArgs(repo=source.url),
+            "chart": chart.name,
+            "version": chart.version,
+            "repository_opts": RepositoryOptsArgs(repo=source.mirror or chart.repository),
         }
     else:
-        where = {"chart": str(source.path / chart)}
+        where = {"chart": str(source.path / chart.name)}
     return Release(
-        chart,
+        chart.name,
         **where,
-        name=chart,
+        name=chart.name,
         namespace=namespace,
         values=dict(values),
         timeout=timeout,
-        wait_for_jobs=True,
+        skip_await=timeout is None,
+        wait_for_jobs=timeout is not None,
         atomic=atomic,
         # The provider reads the first at a release's creation, and the second at its updates.
         disable_webhooks=True,

@@ -12,6 +12,7 @@ from urllib3.exceptions import HTTPError
 from components.errors import UserError
 from components.releases import Release
 from lab import paths as lab
+from lab.network import NODE_ADDRESS
 
 _TIMEOUT = 5
 """Seconds to wait for an answer of the API server."""
@@ -30,6 +31,9 @@ class Cluster:
     kubeconfig: Path | None
     hint: str
     """What to do when it does not answer."""
+
+    addresses: tuple[str, ...] = ()
+    """Those of its nodes, where they are known to reach it from outside."""
 
     def connect(self) -> client.ApiClient:
         """A client of its API that tries each call once. Raises ClusterError."""
@@ -67,7 +71,7 @@ class Facts:
 def named(name: str, is_lab: bool) -> Cluster:
     """The cluster of that name: the lab's, or a context of the user's kubeconfig."""
     if is_lab:
-        return Cluster("the lab", lab.CONTEXT, lab.KUBECONFIG, "make up, or python -m lab up")
+        return Cluster("the lab", lab.CONTEXT, lab.KUBECONFIG, "make up, or python -m lab up", (NODE_ADDRESS,))
     return Cluster(f"the cluster {name}", name, None, "look at kubectl config get-contexts, and set mesh:cluster")
 
 

@@ -1,12 +1,13 @@
 """The control plane of the classic releases: the chart istio-init with the CRDs, then the chart istio."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pulumi
 from pulumi_kubernetes.core.v1 import Service
 from pulumi_kubernetes.core.v1.outputs import ServiceSpec, ServiceStatus
 
-from components import charts, dashboards
+from components import certificate, charts, dashboards
 from components.settings import Footprint, Settings
 
 _INIT_TIMEOUT = 120
@@ -17,8 +18,9 @@ _WEB_PORTS = ("http2", "https")
 class ControlPlane(pulumi.ComponentResource):
     """Installs Istio, and waits until it serves.
 
-    `gateway_addresses` are those that a load balancer gave to the ingress gateway; `gateway_ports` has `http2`
-    and `https`, each with its `port`, and its `nodePort` where it has one.
+    `addresses` are those that are routed to the nodes, for the ingress gateway to answer at. `gateway_addresses` are these, or
+    those that a load balancer gave; `gateway_ports` has `http2` and `https`, each with its `port`, and its `nodePort` where
+    it has one.
     """
 
     gateway_addresses: pulumi.Output[list[str]]
@@ -29,6 +31,7 @@ class ControlPlane(pulumi.ComponentResource):
         name: str,
         *,
         settings: Settings,
+        addresses: Sequence[str],
         namespace: pulumi.Input[str],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -38,7 +41,7 @@ class ControlPlane(pulumi.ComponentResource):
             init_chart,
             settings.charts,
             namespace=namespace,
-            values={"global": _images(settings)},
+            values={"global": _images(settings), **certificate.chart_values(settings.certificate, settings.cert_manager_email)},
             timeout=_INIT_TIMEOUT,
             opts=pulumi.ResourceOptions(
                 parent=self,
@@ -52,7 +55,7 @@ class ControlPlane(pulumi.ComponentResource):
             chart,
             settings.charts,
             namespace=namespace,
-            values=chart_values(settings),
+            values=chart_values(settings, addresses),
             timeout=_TIMEOUT,
             opts=pulumi.ResourceOptions(
                 parent=self,
@@ -67,12 +70,12 @@ class ControlPlane(pulumi.ComponentResource):
             istio.status.apply(lambda status: f"{status.namespace}/istio-ingressgateway"),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        self.gateway_addresses = gateway.status.apply(_addresses)
+        self.gateway_addresses = pulumi.Output.from_input(list(addresses)) if addresses else gateway.status.apply(_addresses)
         self.gateway_ports = gateway.spec.apply(_ports)
         self.register_outputs({"gatewayAddresses": self.gateway_addresses, "gatewayPorts": self.gateway_ports})
 
 
-def chart_values(settings: Settings) -> dict[str, Any]:
+def chart_values(settings: Settings, addresses: Sequence[str]) -> dict[str, Any]:
     """The values of the istio chart."""
     values: dict[str, Any] = {
         "global": {
@@ -92,10 +95,18 @@ def chart_values(settings: Settings) -> dict[str, Any]:
             "env": {"CA_PROVIDER": "Citadel", "CA_ADDR": "istio-citadel:8060", "VALID_TOKEN": "true"},
         },
         "sidecarInjectorWebhook": {"rewriteAppHTTPProbe": True},
-        "gateways": {"istio-ingressgateway": {"sds": {"enabled": settings.sds}, "type": settings.gateway_service_type}},
+        "gateways": {
+            "istio-ingressgateway": {
+                # Whatever the workloads do: the gateway's own certificate comes from a Secret by SDS.
+                "sds": {"enabled": True},
+                "type": settings.gateway_service_type,
+                "externalIPs": list(addresses),
+            }
+        },
         # Mixer's policy server would only be asked with policy checks, which these releases leave off.
         "mixer": {"policy": {"enabled": False}},
         **dashboards.chart_values(settings.dashboards),
+        **certificate.chart_values(settings.certificate, settings.cert_manager_email),
     }
     return _merged(values, _SMALL) if settings.footprint is Footprint.SMALL else values
 

@@ -10,13 +10,16 @@ import pulumi
 from pulumi_kubernetes.core.v1 import Secret
 from pulumi_random import RandomPassword
 
+from components.ingress import Ingress
+from components.namespaces import SYSTEM
+
 USER = "admin"
 
-# The charts look for a Secret of this name, with the keys `username` and `passphrase`.
-_WITH_LOGIN = ("kiali", "grafana")
+WITH_LOGIN = ("kiali", "grafana")
+"""The others have none, so they stay internal. The charts look for a Secret of this name, with the keys `username` and `passphrase`."""
 
 SERVICES = {"kiali": 20001, "grafana": 3000, "tracing": 80, "prometheus": 9090}
-"""The dashboards' Services and their ports; each is reached from within the cluster only."""
+"""The dashboards' Services and their ports."""
 
 
 def chart_values(enabled: bool) -> dict[str, Any]:
@@ -39,7 +42,7 @@ class DashboardLogins(pulumi.ComponentResource):
 
     def __init__(self, name: str, namespace: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("mesh:index:DashboardLogins", name, None, opts)
-        passwords = {dashboard: self._create(name, dashboard, namespace) for dashboard in _WITH_LOGIN}
+        passwords = {dashboard: self._create(name, dashboard, namespace) for dashboard in WITH_LOGIN}
         self.logins = pulumi.Output.secret(
             {dashboard: {"username": USER, "password": password} for dashboard, password in passwords.items()}
         )
@@ -54,3 +57,31 @@ class DashboardLogins(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         return password
+
+
+class PublishedDashboards(pulumi.ComponentResource):
+    """Serves the dashboards that have a log-in at `hosts` (by their names), by HTTPS alone."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        hosts: Mapping[str, str],
+        ingress: Ingress,
+        namespace: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("mesh:index:PublishedDashboards", name, None, opts)
+        for dashboard in WITH_LOGIN:
+            ingress.serve(
+                f"{name}-{dashboard}",
+                hosts[dashboard],
+                gateway=f"{dashboard}-gateway",
+                route=dashboard,
+                namespace=namespace,
+                destination={"host": f"{dashboard}.{SYSTEM}.svc.cluster.local", "port": {"number": SERVICES[dashboard]}},
+                # A log-in is nothing for plaintext, whatever the mesh does with other hosts.
+                redirect=True,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+        self.register_outputs({})

@@ -8,7 +8,7 @@ from functools import partial
 import pulumi
 
 from components import namespaces
-from components.ingress import http_server
+from components.ingress import Ingress
 from components.istio_api import NETWORKING, istio_object
 from components.mutual_tls import client_mode, traffic_policy
 from components.namespaces import Namespaces
@@ -16,20 +16,19 @@ from components.settings import Settings
 from components.workload import Image, Port, Workload
 
 _PORT = 8080
-_GATEWAY = "helloworld-gateway"
 _VERSION = "v1-tls"
 
 
 class HelloWorld(pulumi.ComponentResource):
     """Runs the chain, and serves hello at `host` through the ingress gateway."""
 
-    host: pulumi.Output[str]
-
     def __init__(
         self,
         name: str,
         *,
         settings: Settings,
+        host: str,
+        ingress: Ingress,
         homes: Namespaces,
         kubernetes_minor: int,
         opts: pulumi.ResourceOptions | None = None,
@@ -52,8 +51,6 @@ class HelloWorld(pulumi.ComponentResource):
         run("world", namespace=homes.names["ns2"], env={"TEXT": "world", "NEXT": f"end.{namespaces.LEGACY}:{_PORT}"})
         hello = run("hello", namespace=ns1, env={"TEXT": "hello", "NEXT": f"world.ns2:{_PORT}"})
 
-        host = f"hello-tls.{settings.domain}"
-        gateway = http_server(f"{name}-gateway", _GATEWAY, ns1, host, child)
         rule = istio_object(
             f"{name}-rule",
             NETWORKING,
@@ -68,19 +65,14 @@ class HelloWorld(pulumi.ComponentResource):
             },
             opts=child,
         )
-        istio_object(
-            f"{name}-route",
-            NETWORKING,
-            "VirtualService",
-            name="hello-tls",
+        ingress.serve(
+            name,
+            host,
+            gateway="helloworld-gateway",
+            route="hello-tls",
             namespace=ns1,
-            spec={
-                "hosts": [host],
-                "gateways": [_GATEWAY],
-                "http": [{"route": [{"destination": {"host": hello.host, "subset": _VERSION, "port": {"number": _PORT}}}]}],
-            },
+            destination={"host": hello.host, "subset": _VERSION, "port": {"number": _PORT}},
             # A route to a subset that is not there yet answers 503.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[gateway, rule]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[rule]),
         )
-        self.host = pulumi.Output.from_input(host)
-        self.register_outputs({"host": self.host})
+        self.register_outputs({"host": host})

@@ -11,6 +11,9 @@ NETWORKING = "networking.istio.io/v1alpha3"
 AUTHENTICATION = "authentication.istio.io/v1alpha1"
 """Of MeshPolicy."""
 
+CERTIFICATES = "certmanager.k8s.io/v1alpha1"
+"""Of Certificate, in the cert-manager that the classic charts bring."""
+
 
 def istio_object(
     resource_name: str,
@@ -20,8 +23,11 @@ def istio_object(
     name: str,
     namespace: pulumi.Input[str] | None,
     spec: dict[str, Any],
+    annotations: dict[str, str] | None = None,
     opts: pulumi.ResourceOptions,
 ) -> CustomResource:
     """The object `name` of `kind`; `namespace` is None for kinds of the whole cluster."""
-    metadata = {"name": name} if namespace is None else {"name": name, "namespace": namespace}
+    metadata: dict[str, Any] = {"name": name} | ({} if namespace is None else {"namespace": namespace})
+    if annotations:
+        metadata["annotations"] = annotations
     return CustomResource(resource_name, api_version=api_version, kind=kind, metadata=metadata, spec=spec, opts=opts)

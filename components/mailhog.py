@@ -2,26 +2,24 @@
 
 import pulumi
 
-from components.ingress import http_server
-from components.istio_api import NETWORKING, istio_object
+from components.ingress import Ingress
 from components.namespaces import Namespaces
 from components.settings import Settings
 from components.workload import Image, Port, Workload
 
 _HTTP = 8025
-_GATEWAY = "mailhog-gateway"
 
 
 class MailHog(pulumi.ComponentResource):
     """Runs MailHog, and serves its pages and its API at `host` through the ingress gateway."""
-
-    host: pulumi.Output[str]
 
     def __init__(
         self,
         name: str,
         *,
         settings: Settings,
+        host: str,
+        ingress: Ingress,
         homes: Namespaces,
         kubernetes_minor: int,
         opts: pulumi.ResourceOptions | None = None,
@@ -38,20 +36,13 @@ class MailHog(pulumi.ComponentResource):
             sidecar=True,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        host = f"mailhog.{settings.domain}"
-        gateway = http_server(f"{name}-gateway", _GATEWAY, namespace, host, pulumi.ResourceOptions(parent=self))
-        istio_object(
-            f"{name}-route",
-            NETWORKING,
-            "VirtualService",
-            name="mailhog",
+        ingress.serve(
+            name,
+            host,
+            gateway="mailhog-gateway",
+            route="mailhog",
             namespace=namespace,
-            spec={
-                "hosts": [host],
-                "gateways": [_GATEWAY],
-                "http": [{"route": [{"destination": {"host": workload.host, "port": {"number": _HTTP}}}]}],
-            },
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[gateway]),
+            destination={"host": workload.host, "port": {"number": _HTTP}},
+            opts=pulumi.ResourceOptions(parent=self),
         )
-        self.host = pulumi.Output.from_input(host)
-        self.register_outputs({"host": self.host})
+        self.register_outputs({"host": host})

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from components.charts import Chart
+
 
 class PolicyKind(StrEnum):
     """The kind of object that says which traffic the servers of the whole mesh accept."""
@@ -14,13 +16,15 @@ class PolicyKind(StrEnum):
 class Release:
     """One release of Istio.
 
-    `charts` are in the order of their installation; `kubernetes` is the range of Kubernetes 1.x minor versions, both
-    ends included; `crds` is the number of CustomResourceDefinitions that the charts bring.
+    `charts` are in the order of their installation; `external_dns` is the chart of the one that reads this release's
+    objects, `external_dns_image` the tag of its image; `kubernetes` is the range of Kubernetes 1.x minor versions, both ends included; `crds` is the number of
+    CustomResourceDefinitions that the charts bring.
     """
 
     version: str
-    charts: tuple[str, ...]
-    repository: str
+    charts: tuple[Chart, ...]
+    external_dns: Chart
+    external_dns_image: str
     kubernetes: range
     policy: PolicyKind
     crds: int
@@ -31,11 +35,17 @@ class Release:
         return f"1.{self.kubernetes[0]} to 1.{self.kubernetes[-1]}"
 
 
+_EXTERNAL_DNS = "https://kubernetes-sigs.github.io/external-dns/"
+
+
 def _classic(version: str, crds: int) -> Release:
+    repository = f"https://storage.googleapis.com/istio-release/releases/{version}/charts/"
     return Release(
         version=version,
-        charts=("istio-init", "istio"),
-        repository=f"https://storage.googleapis.com/istio-release/releases/{version}/charts/",
+        charts=(Chart("istio-init", version, repository), Chart("istio", version, repository)),
+        # It asks for v1alpha3 of Istio's objects; from 0.19 on, for versions that these releases lack.
+        external_dns=Chart("external-dns", "1.14.4", _EXTERNAL_DNS),
+        external_dns_image="v0.14.2",  # the chart that lies beside 0.14.2 would take 0.14.1
         # The charts speak v1beta1 of CRDs, webhooks and RBAC, which Kubernetes 1.22 no longer serves.
         kubernetes=range(16, 21 + 1),
         policy=PolicyKind.MESH_POLICY,

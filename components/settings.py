@@ -3,42 +3,32 @@
 Pulumi.yaml owns the defaults and the descriptions; this file owns what a value may be.
 """
 
-import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import pulumi
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    StrictBool,
-    StrictStr,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import BaseModel, ConfigDict, StrictStr, ValidationError, ValidationInfo, field_validator
 from pydantic.alias_generators import to_camel
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import ErrorDetails
 
-from components import namespaces
-from components.charts import ChartSource, Directory, Repository
+from components import certificate, dns_providers, namespaces
+from components import setting_types as kind
+from components.charts import ChartSource, Directory, Published
+from components.dashboards import WITH_LOGIN
 from components.errors import UserError
 from components.mutual_tls import Phase
 from components.releases import RELEASES, Release
+from components.setting_types import problem
+from lab import dns as lab_dns
 from lab import paths as lab
+from lab.errors import LabError
 
 LAB = "lab"
-"""What `cluster` and `charts` say when they mean the lab of this machine."""
-
-_LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
-_HUB = r"[a-z0-9]+([.-][a-z0-9]+)*(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*"
-_IMAGE = rf"{_HUB}(:[\w.-]+)?(@sha256:[0-9a-f]{{64}})?"
+"""What `cluster`, `charts` and `dnsProvider` say when they mean the lab of this machine."""
 
 
 class Footprint(StrEnum):
@@ -60,56 +50,85 @@ class SettingsError(UserError):
     """The settings of the stack cannot be used; the message has one line for each mistake."""
 
 
-def _problem(what: str, remedy: str) -> PydanticCustomError:
-    return PydanticCustomError("problem", "{text}", {"text": f"{what}; {remedy}"})
-
-
-def _from_json(value: object) -> object:
-    """The engine hands every setting over as text, that of booleans and lists as JSON."""
-    try:
-        return json.loads(value) if isinstance(value, str) else value
-    except json.JSONDecodeError:
-        return value
-
-
-def _matching(pattern: str, remedy: str) -> AfterValidator:
-    def check(value: str) -> str:
-        if not re.fullmatch(pattern, value):
-            raise _problem(f"{value!r} cannot be used", remedy)
-        return value
-
-    return AfterValidator(check)
-
-
-_Image = Annotated[StrictStr, _matching(_IMAGE, "use an image such as registry.example.com/app:1.0")]
-_Namespace = Annotated[StrictStr, _matching(_LABEL, "use the name of a namespace: lower-case letters, digits, hyphens")]
-
-
 class Settings(BaseModel):
     """The settings of a stack, by their Python names."""
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
-    cluster: Annotated[StrictStr, _matching(r"\S+", "use lab, or the name of a context of your kubeconfig")]
+    cluster: Annotated[StrictStr, kind.matching(r"\S+", "use lab, or the name of a context of your kubeconfig")]
     release: Release
+    domain: kind.Domain
+    dns_provider: StrictStr
+    dns_policy: dns_providers.Policy
+    dns_owner_id: StrictStr
+    dns_domain_filters: kind.Domains
+    dns_interval: kind.Duration
+    dns_values: kind.Object
+    dns_credentials: kind.Variables
     charts: ChartSource
-    hub: Annotated[StrictStr, _matching(_HUB, "use a registry and a path, without https:// and without a last slash")]
-    domain: Annotated[StrictStr, _matching(rf"({_LABEL}\.)+{_LABEL}", "use a DNS domain such as example.com, without a last dot")]
+    hub: kind.Hub
     gateway_service_type: ServiceType
+    gateway_addresses: kind.Addresses
+    certificate: kind.Name
+    cert_manager_email: kind.Email
+    https_redirect: kind.Switch
     mutual_tls: Phase
-    sds: Annotated[StrictBool, BeforeValidator(_from_json)]
-    sidecarless_namespaces: Annotated[tuple[_Namespace, ...], BeforeValidator(_from_json)]
-    dashboards: Annotated[StrictBool, BeforeValidator(_from_json)]
+    sds: kind.Switch
+    sidecar_by_annotation: kind.Switch
+    sidecarless_namespaces: kind.Names
+    dashboards: kind.Switch
+    publish_dashboards: kind.Switch
     footprint: Footprint
-    echo_image: _Image
-    mailhog_image: _Image
+    echo_image: kind.Image
+    mailhog_image: kind.Image
+
+    @property
+    def hosts(self) -> dict[str, str]:
+        """What the ingress gateway serves: host names by application and dashboard."""
+        names = {"hello": "hello-tls", "mailhog": "mailhog"}
+        if self.publish_dashboards:
+            names |= {name: name for name in WITH_LOGIN}
+        return {key: f"{name}.{self.domain}" for key, name in names.items()}
 
     @field_validator("release", mode="plain")
     @classmethod
     def _known_release(cls, value: str) -> Release:
         if value not in RELEASES:
-            raise _problem(f"Istio {value} is not supported", f"use {' or '.join(RELEASES)}")
+            raise problem(f"Istio {value} is not supported", f"use {' or '.join(RELEASES)}")
         return RELEASES[value]
+
+    @field_validator("dns_provider")
+    @classmethod
+    def _known_dns_provider(cls, value: str, info: ValidationInfo) -> str:
+        if value == LAB:
+            if info.data.get("cluster") != LAB:
+                raise problem("the lab's DNS server answers the lab only", "name a provider of external-dns, or none")
+            domain = info.data.get("domain")
+            if domain and not any(f".{domain}".endswith(f".{zone}") for zone in lab_dns.ZONES):
+                raise problem(f"the lab's DNS server has no zone for {domain}", f"use a mesh:domain in {', '.join(lab_dns.ZONES)}")
+            try:
+                lab_dns.secret()
+            except LabError as error:
+                raise problem(str(error), "start the lab with make up") from None
+        elif value not in (dns_providers.NONE, *dns_providers.PROVIDERS):
+            guess = get_close_matches(value, dns_providers.PROVIDERS, n=1)
+            raise problem(f"external-dns has no provider {value}", f"did you mean {guess[0]}?" if guess else "its documentation lists them")
+        return value
+
+    @field_validator("dns_values")
+    @classmethod
+    def _values_that_are_not_ours(cls, value: dict[str, Any]) -> dict[str, Any]:
+        if ours := sorted(value.keys() & dns_providers.OURS):
+            raise problem(f"{', '.join(ours)} follow from other settings", "take them out (mesh:dnsPolicy and its like say them)")
+        return value
+
+    @field_validator("dns_credentials")
+    @classmethod
+    def _credentials_that_are_kept_secret(cls, value: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        if value and "dnsCredentials" not in (info.context or {}).get("secrets", ()):
+            remedy = "store each with: pulumi config set --secret --path dnsCredentials.NAME (it asks for the value)"
+            raise problem("these would lie in the stack's file in clear", remedy)
+        return value
 
     @field_validator("charts", mode="plain")
     @classmethod
@@ -119,21 +138,36 @@ class Settings(BaseModel):
             # The release itself is wrong, and is reported; which charts it needs cannot be known.
             return Directory(Path(value))
         if value == "repository":
-            return Repository(release.repository, release.version)
+            return Published()
         if re.match(r"https?://", value):
-            return Repository(value, release.version)
+            return Published(mirror=value)
         directory = lab.CHARTS / release.version if value == LAB else Path(value)
         remedy = "start the lab with make up, or use repository" if value == LAB else "mend the path, or use repository"
-        for chart in release.charts:
-            if not (directory / chart / "Chart.yaml").is_file():
-                raise _problem(f"there is no chart {chart} of Istio {release.version} in {directory}", remedy)
+        dns = [] if info.data.get("dns_provider") == dns_providers.NONE else [release.external_dns]
+        for chart in (*release.charts, *dns):
+            if not (directory / chart.name / "Chart.yaml").is_file():
+                raise problem(f"there is no chart {chart.name} of Istio {release.version} in {directory}", remedy)
         return Directory(directory)
 
     @field_validator("gateway_service_type")
     @classmethod
     def _service_type_that_the_lab_has(cls, value: ServiceType, info: ValidationInfo) -> ServiceType:
         if value is ServiceType.LOAD_BALANCER and info.data.get("cluster") == LAB:
-            raise _problem("the lab has no load balancers, so the gateway would wait for ever", "use NodePort")
+            raise problem("the lab has no load balancers, so the gateway would wait for ever", "use NodePort")
+        return value
+
+    @field_validator("cert_manager_email")
+    @classmethod
+    def _email_where_it_is_needed(cls, value: str, info: ValidationInfo) -> str:
+        if not value and info.data.get("certificate") == certificate.CERT_MANAGER:
+            raise problem("cert-manager's issuer needs an address for its account", "set it, such as you@example.com")
+        return value
+
+    @field_validator("publish_dashboards")
+    @classmethod
+    def _dashboards_to_publish(cls, value: bool, info: ValidationInfo) -> bool:
+        if value and info.data.get("dashboards") is False:
+            raise problem("there are no dashboards to publish", "set mesh:dashboards to true, or this to false")
         return value
 
     @field_validator("sidecarless_namespaces")
@@ -141,19 +175,19 @@ class Settings(BaseModel):
     def _namespaces_without_meshed_pods(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for name in value:
             if name in namespaces.MESHED:
-                raise _problem(f"{name} has applications with sidecars", "take it off the list")
+                raise problem(f"{name} has applications with sidecars", "take it off the list")
         if namespaces.LEGACY not in value:
-            raise _problem(f"{namespaces.LEGACY} is missing, where the application end has no sidecar", "add it")
+            raise problem(f"{namespaces.LEGACY} is missing, where the application end has no sidecar", "add it")
         return tuple(dict.fromkeys(value))
 
 
-def parse(config: Mapping[str, Any], project: str = "mesh") -> Settings:
-    """The settings in `config`, which has texts by camel-case keys without the project's name.
+def parse(config: Mapping[str, Any], project: str = "mesh", secrets: Collection[str] = ()) -> Settings:
+    """The settings in `config`, which has texts by camel-case keys without the project's name; `secrets` are the encrypted ones.
 
     Raises SettingsError.
     """
     try:
-        return Settings.model_validate(config)
+        return Settings.model_validate(config, context={"secrets": secrets})
     except ValidationError as error:
         lines = [f"{project}:{_explain(problem)}" for problem in error.errors()]
         raise SettingsError("\n".join(["The settings of this stack cannot be used:", *lines])) from None
@@ -165,7 +199,8 @@ def load() -> Settings:
     prefix = f"{project}:"
     # pulumi.Config can look up a key but not list them, and unknown keys are to be refused.
     config = pulumi.runtime.config.CONFIG.get()
-    return parse({key.removeprefix(prefix): value for key, value in config.items() if key.startswith(prefix)}, project)
+    own = {key.removeprefix(prefix): value for key, value in config.items() if key.startswith(prefix)}
+    return parse(own, project, secrets=[key for key in own if pulumi.runtime.config.is_config_secret(f"{prefix}{key}")])
 
 
 def _explain(error: ErrorDetails) -> str:
@@ -174,6 +209,8 @@ def _explain(error: ErrorDetails) -> str:
     match error["type"]:
         case "problem":
             text = error["msg"]
+        case _ if key == "dnsCredentials":
+            text = "is not an object of texts; set each with: pulumi config set --secret --path dnsCredentials.NAME"
         case "extra_forbidden":
             known = [field.alias or name for name, field in Settings.model_fields.items()]
             guess = get_close_matches(str(key), known, n=1)
@@ -186,6 +223,8 @@ def _explain(error: ErrorDetails) -> str:
             text = f"{value!r} is neither true nor false; use one of them"
         case "tuple_type":
             text = f"{value!r} is not a list; write one, such as [legacy]"
+        case "dict_type":
+            text = f"{value!r} is not an object; write one, such as {{key: value}}"
         case _:
             text = f"{value!r} cannot be used: {error['msg']}; see its description in Pulumi.yaml"
     return f"{key}{''.join(f'[{index}]' for index in place)}: {text}"

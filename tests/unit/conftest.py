@@ -4,7 +4,7 @@ import asyncio
 import contextvars
 import json
 import runpy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -18,9 +18,12 @@ from pulumi.runtime.stack import Stack, run_pulumi_func
 
 from components import cluster, errors
 from components.releases import Release
+from lab import dns
 
 PROJECT = Path(__file__).parents[2]
 PASSWORD = "generated-by-the-mock"  # noqa: S105
+KEY = "private-key-of-the-mock"
+LAB_KEY = "key-of-the-labs-dns-server"
 SECRET_MARK = "4dabf18193072939515e22adb298388d"  # noqa: S105
 """The key by which Pulumi marks secrets on their way to the engine."""
 
@@ -108,6 +111,12 @@ class _Mocks(mocks.Mocks):
             state["result"] = pulumi.Output.secret(PASSWORD)
         if args.typ.endswith(":Release"):
             state["status"] = {"namespace": state["namespace"], "name": state["name"], "status": "deployed"}
+        if args.typ.endswith("/mesh:SelfSigned"):
+            state |= {"authority": "CA", "authority_key": KEY, "certificate": "LEAF", "key": KEY}
+        if args.typ.endswith("/mesh:DnsDomains"):
+            state["domains"] = [state["domain"], "former.example.org"]
+        if args.resource_id == "istio-system/istio-sidecar-injector":
+            state["data"] = {"config": "policy: enabled\ntemplate: |-\n  policy: x\n", "values": "{}"}
         if args.resource_id == "istio-system/istio-ingressgateway":
             state |= {
                 "spec": {
@@ -134,8 +143,8 @@ def as_texts(values: Mapping[str, Any]) -> dict[str, str]:
     return {key: value if isinstance(value, str) else json.dumps(value) for key, value in values.items()}
 
 
-def run(values: Mapping[str, Any], minor: int = 21, into: Registrations | None = None) -> Registrations:
-    """Runs `__main__.py` with the settings `values` on a cluster of Kubernetes 1.`minor`.
+def run(values: Mapping[str, Any], minor: int = 21, into: Registrations | None = None, secrets: Sequence[str] = ()) -> Registrations:
+    """Runs `__main__.py` with the settings `values`, of which `secrets` are encrypted, on a cluster of Kubernetes 1.`minor`.
 
     `into` is filled as far as the program comes.
     """
@@ -149,7 +158,8 @@ def run(values: Mapping[str, Any], minor: int = 21, into: Registrations | None =
 
     async def program() -> Registrations:
         mocks.set_mocks(_Mocks(), project="mesh", stack="test", preview=True, monitor=_Monitor(into))
-        pulumi.runtime.set_all_config({f"mesh:{key}": value for key, value in as_texts(values).items()})
+        config = {f"mesh:{key}": value for key, value in as_texts(values).items()}
+        pulumi.runtime.set_all_config(config, [f"mesh:{key}" for key in secrets])
         await run_pulumi_func(execute)
         for name, value in cast(Stack, get_root_resource()).outputs.items():
             output = pulumi.Output.from_input(value)
@@ -160,6 +170,7 @@ def run(values: Mapping[str, Any], minor: int = 21, into: Registrations | None =
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cluster, "check", check)
+        patch.setattr(dns, "secret", lambda: LAB_KEY)
         # An interrupt is for pytest here.
         patch.setattr(errors, "end_quietly", lambda: None)
         # Mocks are context variables, so a context of its own keeps the runs apart.

@@ -1,12 +1,13 @@
 """The whole program: what it registers, in which order, with which options."""
 
+import re
 from typing import Any
 
 import pytest
 
 from components.mutual_tls import Phase, client_mode
 from components.releases import RELEASES
-from tests.unit.conftest import PASSWORD, SECRET_MARK, Registrations, run, settings
+from tests.unit.conftest import KEY, LAB_KEY, PASSWORD, SECRET_MARK, Registrations, run, settings
 
 NAMESPACES = {"istio-system", "ns1", "ns2", "mailhog", "legacy"}
 
@@ -50,7 +51,9 @@ def test_the_mesh_comes_up_from_the_ground_and_goes_down_the_other_way(dev: Regi
     namespaces = {row.urn for row in dev.of("Namespace")}
     init, istio = release(dev, "istio-init").urn, release(dev, "istio").urn
     rules = {row.urn for row in dev.resources if row.name.startswith("mutual-tls-")}
-    logins = {row.urn for row in dev.of("Secret")}
+    logins = {row.urn for row in dev.of("Secret") if row.name.startswith("dashboards-")}
+    apps = {row.urn for row in ours(dev) if re.search("HelloWorld|MailHog|PublishedDashboards", row.urn)}
+    assert len(apps) > 8
     assert {row.inputs["metadata"]["name"] for row in dev.of("Namespace")} == NAMESPACES
     assert namespaces <= dev.comes_after(init)
     assert logins
@@ -59,13 +62,15 @@ def test_the_mesh_comes_up_from_the_ground_and_goes_down_the_other_way(dev: Regi
     for rule in rules:
         assert {istio, *namespaces} <= dev.comes_after(rule)
     for row in ours(dev):
-        if row.urn not in namespaces | rules | logins:
-            assert {istio, *rules} <= dev.comes_after(row.urn), row.name
+        if row.urn not in namespaces | logins:
+            assert istio in dev.comes_after(row.urn), row.name
+        if row.urn in apps:
+            assert rules <= dev.comes_after(row.urn), row.name
 
 
 def test_a_route_comes_after_its_gateway_and_its_subset(dev: Registrations) -> None:
     before = dev.comes_after(dev.named("helloworld-route").urn)
-    assert {dev.named("helloworld-gateway").urn, dev.named("helloworld-rule").urn} <= before
+    assert {dev.named("ingress-https").urn, dev.named("helloworld-gateway").urn, dev.named("helloworld-rule").urn} <= before
 
 
 def test_the_charts_are_fixed_in_name_version_hub_and_tag(dev: Registrations) -> None:
@@ -95,35 +100,47 @@ def test_kialis_random_key_is_no_change_of_the_istio_release(dev: Registrations)
 
 
 @pytest.mark.parametrize("sds", [True, False])
-def test_sds_is_one_switch_for_workloads_node_agent_and_gateway(sds: bool) -> None:
+def test_sds_is_one_switch_for_workloads_and_node_agent_and_always_on_for_the_gateway(sds: bool) -> None:
     values = release(run(settings(sds=sds)), "istio").inputs["values"]
     assert values["global"]["sds"]["enabled"] is sds
     assert bool(values["global"]["sds"]["udsPath"]) is sds
     assert values["nodeagent"]["enabled"] is sds
-    assert values["gateways"]["istio-ingressgateway"]["sds"]["enabled"] is sds
+    assert values["gateways"]["istio-ingressgateway"]["sds"]["enabled"] is True
 
 
 def test_the_dashboards_can_be_left_out() -> None:
     stack = run(settings(dashboards=False))
     values = release(stack, "istio").inputs["values"]
     assert not any(values[name]["enabled"] for name in ("kiali", "grafana", "tracing", "prometheus"))
-    assert not stack.of("Secret")
+    assert not {"kiali", "grafana"} & {row.inputs["metadata"]["name"] for row in stack.of("Secret")}
     assert not {"logins", "dashboards"} & stack.outputs.keys()
 
 
-def test_no_dashboard_has_a_default_password_or_a_way_in_from_outside(dev: Registrations) -> None:
+def test_no_dashboard_has_a_default_password_or_a_way_in_of_its_own(dev: Registrations) -> None:
     values = release(dev, "istio").inputs["values"]
     assert values["kiali"] == {"enabled": True, "createDemoSecret": False}
     assert values["grafana"] == {"enabled": True, "security": {"enabled": True}, "service": {"type": "ClusterIP"}}
-    assert {row.inputs["metadata"]["name"] for row in dev.of("Secret")} == {"kiali", "grafana"}
+    assert {row.inputs["metadata"]["name"] for row in dev.of("Secret")} >= {"kiali", "grafana"}
 
 
-def test_generated_passwords_are_secrets_wherever_they_go(dev: Registrations) -> None:
+def test_dashboards_are_published_when_asked_for_with_a_log_in_and_never_in_plaintext(dev: Registrations) -> None:
+    assert {row.inputs["metadata"]["name"] for row in run(settings()).of("VirtualService")} == {"hello-tls", "mailhog"}
+    published = {row.inputs["metadata"]["name"] for row in dev.of("VirtualService")} - {"hello-tls", "mailhog"}
+    assert published == {"kiali", "grafana"}, "Jaeger and Prometheus have no log-in"
+    stack = run(settings(publishDashboards=True, httpsRedirect=False))
+    for name in published:
+        assert stack.object("Gateway", "istio-system", f"{name}-gateway")["servers"][0]["tls"] == {"httpsRedirect": True}
+        route = stack.object("VirtualService", "istio-system", name)
+        assert route["hosts"] == [stack.outputs["hosts"][name]] == [f"{name}.example.com"]
+
+
+def test_generated_passwords_and_keys_are_secrets_wherever_they_go(dev: Registrations) -> None:
     assert "logins" in dev.secrets
     assert dev.outputs["logins"]["kiali"] == {"username": "admin", "password": PASSWORD}
     everything = [[row.inputs for row in dev.resources], [row.options for row in dev.resources]]
-    assert PASSWORD in str(everything)
-    assert PASSWORD not in str(without_secrets(everything))
+    for secret in (PASSWORD, KEY, LAB_KEY):
+        assert secret in str(everything)
+        assert secret not in str(without_secrets(everything))
 
 
 def test_a_small_footprint_shrinks_requests_and_keeps_everything_else() -> None:
@@ -156,9 +173,9 @@ def test_further_namespaces_without_sidecars_get_a_rule_each() -> None:
 def test_another_release_is_one_setting(version: str) -> None:
     stack = run(settings(release=version))
     for chart in RELEASES[version].charts:
-        inputs = release(stack, chart).inputs
+        inputs = release(stack, chart.name).inputs
         assert inputs["version"] == inputs["values"]["global"]["tag"] == version
-        assert inputs["repositoryOpts"]["repo"] == RELEASES[version].repository
+        assert inputs["repositoryOpts"]["repo"] == chart.repository
     assert stack.outputs["release"] == version
 
 
@@ -181,6 +198,7 @@ def test_sidecars_come_by_the_namespaces_label_and_mailhog_asks_for_its_own(dev:
     assert enabled == {"ns1", "ns2", "mailhog"}
     annotations = {row.name: row.inputs["spec"]["template"]["metadata"].get("annotations") or {} for row in dev.of("Deployment")}
     assert annotations.pop("mailhog-deployment") == {"sidecar.istio.io/inject": "true"}
+    assert annotations.pop("sidecar-by-annotation-deployment") == {"sidecar.istio.io/inject": "false"}
     assert not any(annotations.values())
 
 
@@ -189,7 +207,7 @@ def test_the_gateway_serves_hello_by_its_subset_and_mailhog(dev: Registrations) 
     destination = hello["http"][0]["route"][0]["destination"]
     subset = dev.object("DestinationRule", "ns1", "hello")["subsets"][0]
     pods = dev.named("hello-deployment").inputs["spec"]["template"]["metadata"]["labels"]
-    assert (hello["hosts"], hello["gateways"]) == (["hello-tls.example.com"], ["helloworld-gateway"])
+    assert (hello["hosts"], hello["gateways"]) == (["hello-tls.example.com"], ["helloworld-gateway", "istio-system/https"])
     assert (destination["host"], destination["subset"]) == ("hello.ns1.svc.cluster.local", subset["name"])
     assert subset == {"name": "v1-tls", "labels": {"version": "v1-tls"}}
     assert subset["labels"].items() <= pods.items()
@@ -211,7 +229,7 @@ def test_mailhogs_ports_tell_istio_their_protocols(dev: Registrations) -> None:
 
 
 def test_our_pods_are_not_root_and_have_probes_requests_and_an_identity_of_their_own(dev: Registrations) -> None:
-    deployments = dev.of("Deployment")
+    deployments = [row for row in dev.of("Deployment") if row.name != "sidecar-by-annotation-deployment"]
     assert len(deployments) == 4
     for row in deployments:
         pod = row.inputs["spec"]["template"]["spec"]
@@ -252,9 +270,10 @@ def test_the_images_of_the_applications_are_settings() -> None:
 
 def test_the_outputs_say_where_things_are(dev: Registrations) -> None:
     assert dev.outputs["gateway"] == {
-        "addresses": ["192.0.2.7"],
+        "addresses": ["10.200.0.2"],
         "ports": {"http2": {"port": 80, "nodePort": 31380}, "https": {"port": 443}},
     }
-    assert dev.outputs["hosts"] == {"hello": "hello-tls.example.com", "mailhog": "mailhog.example.com"}
+    assert run(settings()).outputs["gateway"]["addresses"] == ["192.0.2.7"], "the load balancer's"
+    assert run(settings()).outputs["hosts"] == {"hello": "hello-tls.example.com", "mailhog": "mailhog.example.com"}
     assert dev.outputs["clusterUid"] == "uid-of-kube-system"
     assert dev.secrets == {"logins"}

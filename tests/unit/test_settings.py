@@ -7,10 +7,11 @@ import pytest
 import yaml
 
 from components import settings as parser
-from components.charts import Directory, Repository
+from components.charts import Directory, Published
 from components.mutual_tls import Phase
 from components.releases import RELEASES
 from components.settings import Settings, SettingsError
+from lab import dns as lab_dns
 from lab import paths
 from tests.unit.conftest import PROJECT, Registrations, as_texts, run, settings
 
@@ -28,10 +29,10 @@ def problems(**changes: Any) -> list[str]:
     return str(error.value).splitlines()[1:]
 
 
-def charts_in(directory: Path, release: str = "1.5.10") -> Path:
-    for chart in RELEASES[release].charts:
-        (directory / chart).mkdir(parents=True)
-        (directory / chart / "Chart.yaml").touch()
+def charts_in(directory: Path, release: str = "1.5.10", *, dns: bool = False) -> Path:
+    for chart in [*RELEASES[release].charts, *([RELEASES[release].external_dns] if dns else [])]:
+        (directory / chart.name).mkdir(parents=True)
+        (directory / chart.name / "Chart.yaml").touch()
     return directory
 
 
@@ -50,7 +51,7 @@ def test_every_setting_has_a_type_and_a_description_and_all_but_the_cluster_a_de
 
 def test_the_types_of_pulumi_yaml_are_those_of_the_parser() -> None:
     parsed = parse()
-    types = {str: "string", bool: "boolean", tuple: "array"}
+    types = {str: "string", bool: "boolean", tuple: "array", dict: "object"}
     for name, field in Settings.model_fields.items():
         expected = types.get(type(getattr(parsed, name)), "string")
         assert described()[field.alias or name]["type"] == expected, name
@@ -66,7 +67,8 @@ def test_the_defaults_are_a_working_stack() -> None:
 def test_the_settings_of_every_environment_are_accepted(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     own = {key.removeprefix("mesh:"): value for key, value in yaml.safe_load(file.read_text())["config"].items()}
     monkeypatch.setattr(paths, "CHARTS", tmp_path)
-    charts_in(tmp_path / settings(**own)["release"], settings(**own)["release"])
+    monkeypatch.setattr(lab_dns, "secret", lambda: "key")
+    charts_in(tmp_path / settings(**own)["release"], settings(**own)["release"], dns=True)
     parse(**own)
 
 
@@ -102,11 +104,30 @@ def test_all_mistakes_are_told_at_once_each_with_its_key_and_its_remedy() -> Non
         ({"sidecarlessNamespaces": []}, "mesh:sidecarlessNamespaces: legacy is missing, "),
         ({"cluster": "lab"}, "mesh:gatewayServiceType: the lab has no load balancers, "),
         ({"charts": "./nowhere"}, "mesh:charts: there is no chart istio-init of Istio 1.5.10 in nowhere; "),
+        ({"gatewayAddresses": ["192.0.2.300"]}, "mesh:gatewayAddresses[0]: '192.0.2.300' is no IP address; "),
+        ({"dnsProvider": "cloudfare"}, "mesh:dnsProvider: external-dns has no provider cloudfare; did you mean cloudflare?"),
+        ({"dnsProvider": "lab"}, "mesh:dnsProvider: the lab's DNS server answers the lab only; "),
+        (
+            {"dnsProvider": "lab", "cluster": "lab", "gatewayServiceType": "NodePort", "domain": "mesh.dev"},
+            "mesh:dnsProvider: the lab's DNS server has no zone for mesh.dev; use a mesh:domain in example.com, ",
+        ),
+        (
+            {"dnsProvider": "lab", "cluster": "lab", "gatewayServiceType": "NodePort"},
+            "mesh:dnsProvider: there is no key of the lab's DNS server in /nowhere: ",
+        ),
+        ({"dnsPolicy": "all"}, "mesh:dnsPolicy: 'all' is not known; use 'sync', 'upsert-only' or 'create-only'"),
+        ({"dnsInterval": "60"}, "mesh:dnsInterval: '60' cannot be used; use a number and a unit, such as 30s or 1m"),
+        ({"dnsValues": {"policy": "sync", "rbac": {}}}, "mesh:dnsValues: policy, rbac follow from other settings; "),
+        ({"dnsValues": ["x"]}, "mesh:dnsValues: ['x'] is not an object; "),
+        ({"certificate": "cert-manager"}, "mesh:certManagerEmail: cert-manager's issuer needs an address for its account; "),
+        ({"certificate": "My Secret"}, "mesh:certificate: 'My Secret' cannot be used; "),
+        ({"dashboards": False, "publishDashboards": True}, "mesh:publishDashboards: there are no dashboards to publish; "),
         ({"footprint": "tiny"}, "mesh:footprint: 'tiny' is not known; use 'standard' or 'small'"),
     ],
     ids=lambda value: value if isinstance(value, str) else "-".join(value),
 )
-def test_a_wrong_value_is_refused(changes: dict[str, Any], problem: str) -> None:
+def test_a_wrong_value_is_refused(changes: dict[str, Any], problem: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lab_dns, "KEY_FILE", Path("/nowhere"))
     (line,) = problems(**changes)
     assert line.startswith(problem)
 
@@ -122,10 +143,25 @@ def test_the_value_of_an_unknown_setting_is_not_repeated_for_it_may_be_a_secret(
     assert "hunter2" not in "".join(problems(grafanaPassword="hunter2"))
 
 
+def test_credentials_that_are_not_encrypted_are_refused_and_never_repeated() -> None:
+    (clear,) = problems(dnsCredentials={"CF_API_TOKEN": "hunter2"})
+    assert clear.startswith(
+        "mesh:dnsCredentials: these would lie in the stack's file in clear; store each with: pulumi config set --secret"
+    )
+    secret = as_texts(settings(dnsCredentials={"CF_API_TOKEN": "hunter2"}))
+    assert parser.parse(secret, secrets=["dnsCredentials"]).dns_credentials == {"CF_API_TOKEN": "hunter2"}
+    assert "hunter2" not in "".join([clear, *problems(dnsCredentials="hunter2"), *problems(dnsCredentials={"token": "hunter2"})])
+
+
+def test_the_chart_of_external_dns_is_looked_for_where_it_is_wanted(tmp_path: Path) -> None:
+    charts_in(tmp_path)
+    (line,) = problems(charts=str(tmp_path), dnsProvider="aws")
+    assert line.startswith("mesh:charts: there is no chart external-dns of Istio 1.5.10 in ")
+
+
 def test_charts_come_from_the_releases_own_repository_unless_told_otherwise(tmp_path: Path) -> None:
-    assert parse().charts == Repository(RELEASES["1.5.10"].repository, "1.5.10")
-    assert parse(charts="https://charts.example.com/istio") == parse(charts="https://charts.example.com/istio")
-    assert parse(charts="https://charts.example.com/istio").charts == Repository("https://charts.example.com/istio", "1.5.10")
+    assert parse().charts == Published()
+    assert parse(charts="https://charts.example.com/istio").charts == Published(mirror="https://charts.example.com/istio")
     assert parse(charts=str(charts_in(tmp_path))).charts == Directory(tmp_path)
 
 
