@@ -12,7 +12,7 @@ from urllib3.exceptions import HTTPError
 from components.errors import UserError
 from components.releases import Release
 from lab import paths as lab
-from lab.network import NODE_ADDRESS
+from lab.addresses import NODE_ADDRESS
 
 _TIMEOUT = 5
 """Seconds to wait for an answer of the API server."""

@@ -8,10 +8,10 @@ which runs no program.
 import os
 import re
 import time
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pulumi
 from kubernetes import client
@@ -31,33 +31,52 @@ _UNREACHABLE = "PULUMI_K8S_DELETE_UNREACHABLE"
 _SLACK = 60
 """Seconds for one sync, on top of the interval between two."""
 
-Metrics = tuple[float, float]
-"""When external-dns began its last sync, and when it last ended one well: seconds since 1970, by its own clock."""
+
+@dataclass(frozen=True)
+class Syncs:
+    """When external-dns began its last sync, and when it last ended one well: seconds since 1970, by its own clock."""
+
+    begun: float
+    ended: float
+
+
+class Asked(Protocol):
+    """A running external-dns.
+
+    `syncs` is None while it does not answer; `trouble` says why it will not; `complaint` is what it said of a sync that ended
+    well by its own account. Both are empty where there is nothing to say.
+    """
+
+    def syncs(self) -> Syncs | None: ...
+
+    def trouble(self) -> str: ...
+
+    def complaint(self) -> str: ...
 
 
 class FarewellError(Exception):
     """The records may still be there; the message says why, and what to do."""
 
 
-def wait_for_sync(read: Callable[[], Metrics | None], trouble: Callable[[], str], seconds: float) -> None:
-    """Waits until a sync that began after this call has ended well.
-
-    `read` gives None while external-dns does not answer; `trouble` says why it never will, or nothing. Raises FarewellError.
-    """
+def wait_for_sync(asked: Asked, seconds: float) -> None:
+    """Waits until a sync that began after this call has ended well. Raises FarewellError."""
     end = time.monotonic() + seconds
-    first: Metrics | None = None
-    reason = ""
+    first: Syncs | None = None
+    reason = f"no sync within {seconds:.0f} s"
     while time.monotonic() < end:
-        now = read()
+        now = asked.syncs()
         first = first or now
-        if now and first and now[0] > first[0] and now[1] >= now[0]:
+        done = now and first and now.begun > first.begun and now.ended >= now.begun
+        said = asked.complaint() if done else "" if now else asked.trouble()
+        if done and not said:
             return
-        if not now and (reason := trouble()):
+        if said:
+            reason = said
             break
         time.sleep(1)
     raise FarewellError(
-        f"external-dns has not taken away the DNS records of this stack ({reason or f'no sync within {seconds:.0f} s'}): mend it and "
-        f"destroy again, or leave the records behind and set {LEAVE}=true in the environment"
+        f"external-dns has not taken away the DNS records of this stack ({reason}): mend it and destroy again, or leave the records "
+        f"behind and set {LEAVE}=true in the environment"
     )
 
 
@@ -93,20 +112,49 @@ def _wait(core: client.CoreV1Api, service: str, namespace: str, seconds: float) 
         if error.status == 404:
             return  # somebody took external-dns away before, and nobody is left to wait for
         raise
-    watch = Watch(core, [namespace])
+    wait_for_sync(_ExternalDns(core, service, namespace), seconds)
 
-    def read() -> Metrics | None:
+
+class _ExternalDns:
+    """The one behind `service`."""
+
+    def __init__(self, core: client.CoreV1Api, service: str, namespace: str) -> None:
+        self._core, self._service, self._namespace = core, service, namespace
+        self._watch = Watch(core, [namespace])
+        self._began = time.monotonic()
+        self._restarted: set[str] = set()
+
+    def syncs(self) -> Syncs | None:
+        path = (f"{self._service}:http", self._namespace, "metrics")
         try:
-            text = core.connect_get_namespaced_service_proxy_with_path(f"{service}:http", namespace, "metrics", _request_timeout=5)
+            text = self._core.connect_get_namespaced_service_proxy_with_path(*path, _request_timeout=5)
         except (ApiException, HTTPError):
             return None
-        return metric(text, "last_reconcile"), metric(text, "last_sync")
+        return Syncs(metric(text, "last_reconcile"), metric(text, "last_sync"))
 
-    def trouble() -> str:
-        found = [fault for fault in watch.faults(datetime.now(UTC)) if fault.pod.startswith(service) and fault.certain]
-        return watch.describe(found[0]) if found else ""
+    def trouble(self) -> str:
+        for fault in self._watch.faults(datetime.now(UTC)):
+            if not (fault.pod.startswith(self._service) and fault.certain):
+                continue
+            if self._restarted - {fault.pod}:
+                return self._watch.describe(fault)
+            # It ends whenever a sync fails, and may have minutes to wait for its next try, with what ailed it mended meanwhile.
+            self._restarted.add(fault.pod)
+            self._core.delete_namespaced_pod(fault.pod, self._namespace)
+        return ""
 
-    wait_for_sync(read, trouble, seconds)
+    def complaint(self) -> str:
+        """A zone that it may not list, it takes for an empty one (rfc2136)."""
+        since = int(time.monotonic() - self._began) + 1
+        for pod in self._core.list_namespaced_pod(self._namespace, label_selector=f"app.kubernetes.io/name={self._service}").items:
+            name = pod.metadata.name or ""
+            try:
+                text: str = self._core.read_namespaced_pod_log(name, self._namespace, since_seconds=since, _request_timeout=5)
+            except (ApiException, HTTPError):
+                continue  # one that has gone, or is not up yet
+            if errors := [line for line in text.splitlines() if re.search('level"?[=:]"?error', line)]:
+                return f"Pod {self._namespace}/{name}: {errors[-1]}"
+        return ""
 
 
 def metric(text: str, name: str) -> float:

@@ -17,8 +17,8 @@ class Release:
     """One release of Istio.
 
     `charts` are in the order of their installation; `external_dns` is the chart of the one that reads this release's
-    objects, `external_dns_image` the tag of its image; `kubernetes` is the range of Kubernetes 1.x minor versions, both ends included; `crds` is the number of
-    CustomResourceDefinitions that the charts bring.
+    objects, `external_dns_image` the tag of its image; `kubernetes` is the range of Kubernetes 1.x minor versions, both
+    ends included; `crds` is the number of CustomResourceDefinitions that the charts bring.
     """
 
     version: str

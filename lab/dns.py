@@ -4,10 +4,12 @@ import base64
 import re
 import secrets
 
-from lab import network, paths, pki
+from lab import paths
+from lab.addresses import NODE_ADDRESS
 from lab.errors import LabError
+from lab.private import write_private
 
-ADDRESS = network.NODE_ADDRESS
+ADDRESS = NODE_ADDRESS
 PORT = 53
 ZONES = ("example.com", "example.net", "example.org", "test")
 """Domains that are reserved for documentation and tests: nobody's names are hidden from the lab's pods."""
@@ -29,7 +31,7 @@ def create() -> None:
     """Fill `paths.DNS` with a new key, the zones and their configuration; lab/node/named.conf includes it."""
     paths.DNS.mkdir(mode=0o700)
     secret = base64.b64encode(secrets.token_bytes(32)).decode()
-    pki.write_private(KEY_FILE, f'key "{KEY}" {{ algorithm {ALGORITHM}; secret "{secret}"; }};\n'.encode())
+    write_private(KEY_FILE, f'key "{KEY}" {{ algorithm {ALGORITHM}; secret "{secret}"; }};\n'.encode())
     (paths.DNS / "zones.conf").write_text(f"acl node {{ {ADDRESS}; }};\n" + "".join(map(_statement, ZONES)))
     for zone in ZONES:
         (paths.DNS / f"{zone}.zone").write_text(_EMPTY_ZONE)

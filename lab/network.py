@@ -2,14 +2,8 @@
 
 from pyroute2 import IPRoute, NetlinkError, NetNS
 
+from lab.addresses import HOST_ADDRESS, HOST_LINK, NODE_ADDRESS, NODE_LINK, PREFIX, SERVICE_RANGE
 from lab.errors import LabError
-
-HOST_LINK = "mesh-lab0"
-HOST_ADDRESS = "10.200.0.1"
-NODE_LINK = "eth0"
-NODE_ADDRESS = "10.200.0.2"
-PREFIX = 30
-SERVICE_RANGE = "10.96.0.0/16"
 
 
 def require_free_addresses() -> None:
@@ -20,7 +14,7 @@ def require_free_addresses() -> None:
             if link != HOST_LINK:
                 raise LabError(
                     f"{HOST_ADDRESS} is already an address of this machine's interface {link}, and the lab needs it: "
-                    f"take it from {link}, or change the addresses in lab/network.py"
+                    f"take it from {link}, or change the addresses in lab/addresses.py"
                 )
 
 

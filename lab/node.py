@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lab import network, paths
+from lab.addresses import NODE_ADDRESS, SERVICE_RANGE
 from lab.errors import LabError
 
 NAME = "mesh-lab"
@@ -88,8 +89,8 @@ def _specification(root: Path, binaries: dict[str, Path], environment: dict[str,
         "PATH": path,
         "HOME": "/root",
         "PKI": str(paths.PKI),
-        "NODE_ADDRESS": network.NODE_ADDRESS,
-        "SERVICE_RANGE": network.SERVICE_RANGE,
+        "NODE_ADDRESS": NODE_ADDRESS,
+        "SERVICE_RANGE": SERVICE_RANGE,
         **environment,
     }
     return {

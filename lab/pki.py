@@ -2,21 +2,21 @@
 
 import base64
 import json
-import os
-from pathlib import Path
 
 import trustme
 
-from lab import network, paths
+from lab import paths
+from lab.addresses import NODE_ADDRESS
+from lab.private import write_private
 
-API_SERVER = f"https://{network.NODE_ADDRESS}:6443"
+API_SERVER = f"https://{NODE_ADDRESS}:6443"
 SERVICE_IP = "10.96.0.1"
 """The first address of the service range: the API server's name inside the cluster."""
 
 SERVERS = {
-    "apiserver": ("kubernetes.default.svc", "kubernetes.default", "kubernetes", SERVICE_IP, network.NODE_ADDRESS, "127.0.0.1"),
+    "apiserver": ("kubernetes.default.svc", "kubernetes.default", "kubernetes", SERVICE_IP, NODE_ADDRESS, "127.0.0.1"),
     "etcd": ("localhost", "127.0.0.1"),
-    "kubelet-server": ("lab", network.NODE_ADDRESS),
+    "kubelet-server": ("lab", NODE_ADDRESS),
 }
 CLIENTS = {
     # file: (user, group), as Kubernetes' built-in roles know them
@@ -27,13 +27,6 @@ CLIENTS = {
     "kube-proxy": ("system:kube-proxy", "system:node-proxier"),
     "kubelet": ("system:node:lab", "system:nodes"),
 }
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file that was never readable by others, not even for a moment."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
 
 
 def kubeconfig(ca: bytes, certificate: bytes, key: bytes) -> bytes:

@@ -14,7 +14,7 @@ import yaml
 from kubernetes import client
 
 from commands.pulumi import Pulumi
-from lab import network, paths
+from lab import addresses, paths
 from tests.lab.commandline import PROJECT, engine, run, succeed
 from verify.answer import Answer
 from verify.mesh import Mesh
@@ -128,7 +128,7 @@ def test_the_lab_keeps_its_keys_to_root(lab: None) -> None:
 
 def test_the_kubelet_refuses_strangers(lab: None) -> None:
     with urllib3.PoolManager(cert_reqs="CERT_NONE") as pool, pytest.warns(urllib3.exceptions.InsecureRequestWarning):
-        assert pool.request("GET", f"https://{network.NODE_ADDRESS}:10250/pods").status == 401
+        assert pool.request("GET", f"https://{addresses.NODE_ADDRESS}:10250/pods").status == 401
 
 
 def assert_well(answers: list[Answer], at_least: int) -> None:

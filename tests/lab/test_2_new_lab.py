@@ -11,7 +11,7 @@ from pathlib import Path
 from kubernetes import client
 
 from commands.pulumi import Pulumi
-from lab import network, paths
+from lab import addresses, paths
 from lab.node import NAME
 from tests.lab.commandline import run, succeed
 from verify.mesh import Mesh
@@ -32,7 +32,7 @@ def test_a_killed_lab_leaves_nothing_that_runs(pulumi: Pulumi, api: client.ApiCl
 def test_down_clears_up_after_a_lab_that_was_killed(pulumi: Pulumi) -> None:
     succeed("lab", "down")
     assert not paths.ROOT.exists()
-    assert network.HOST_LINK not in Path("/proc/net/dev").read_text()
+    assert addresses.HOST_LINK not in Path("/proc/net/dev").read_text()
     assert not list(Path("/sys/fs/cgroup").glob(f"**/{NAME}*"))
     assert "there is no lab" in succeed("lab", "down")
 

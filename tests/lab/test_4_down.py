@@ -4,16 +4,31 @@ from kubernetes import client
 
 from commands.pulumi import Pulumi
 from components import namespaces
-from tests.lab.commandline import succeed
+from lab import dns
+from tests.lab import external_dns
+from tests.lab.commandline import run, succeed
+from tests.lab.zones import made_by_stacks
+
+
+def test_a_down_that_cannot_take_the_records_away_says_why_and_keeps_who_could(pulumi: Pulumi, api: client.ApiClient) -> None:
+    with external_dns.wrong_key(api):
+        code, output = run("commands", "down", "dev")
+    assert code != 0
+    assert "external-dns has not taken away the DNS records of this stack (Pod istio-system/external-dns-" in output
+    assert "bad authentication" in output
+    assert "Traceback" not in output
+    assert made_by_stacks("example.com")
 
 
 def test_down_removes_what_the_stack_created(pulumi: Pulumi, api: client.ApiClient) -> None:
     succeed("commands", "down", "dev")
+    assert not [record for zone in dns.ZONES for record in made_by_stacks(zone)]
     left = {found.metadata.name for found in client.CoreV1Api(api).list_namespace().items} & set(namespaces.ALL)
     assert not left
     assert [resource["type"] for resource in pulumi.resources()] in ([], ["pulumi:pulumi:Stack"])
-    roles = client.RbacAuthorizationV1Api(api).list_cluster_role().items
-    assert not [role.metadata.name for role in roles if "istio" in str(role.metadata.name)]
+    roles = [role.metadata.name or "" for role in client.RbacAuthorizationV1Api(api).list_cluster_role().items]
+    assert not [name for name in roles if "istio" in name or "external-dns" in name]
+    assert not client.AdmissionregistrationV1Api(api).list_mutating_webhook_configuration().items
 
 
 def test_a_second_down_has_nothing_to_do(pulumi: Pulumi) -> None:

@@ -1,12 +1,13 @@
 """external-dns: what it is told, what it may do, and how long it stays."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import pytest
 
 from components import dns_farewell
 from components.dns_domains import _Provider as Domains
-from components.dns_farewell import FarewellError, metric, wait_for_sync
+from components.dns_farewell import FarewellError, Syncs, metric, wait_for_sync
 from lab import dns as lab_dns
 from tests.unit.conftest import LAB_KEY, Registrations, run, settings
 
@@ -104,30 +105,50 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[], float]:
     return lambda: passed[0]
 
 
+@dataclass
+class Told:
+    """An external-dns that answers with one of `answers` after another, and then with the last one again."""
+
+    answers: list[Syncs | None]
+    troubles: list[str] = field(default_factory=lambda: [""])
+    complaints: list[str] = field(default_factory=lambda: [""])
+
+    def syncs(self) -> Syncs | None:
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+    def trouble(self) -> str:
+        return self.troubles.pop(0) if len(self.troubles) > 1 else self.troubles[0]
+
+    def complaint(self) -> str:
+        return self.complaints[0]
+
+
 def test_a_sync_that_began_before_is_not_taken_for_the_last_one(clock: Callable[[], float]) -> None:
-    seen = iter([(100.0, 90.0), (100.0, 101.0), (110.0, 101.0), (110.0, 112.0)])
-    wait_for_sync(lambda: next(seen), lambda: "", 60)
+    wait_for_sync(Told([Syncs(100, 90), Syncs(100, 101), Syncs(110, 101), Syncs(110, 112)]), 60)
     assert clock() == 3
-    assert next(seen, None) is None
 
 
 def test_a_pod_that_starts_anew_is_waited_for(clock: Callable[[], float]) -> None:
-    seen = iter([(100.0, 90.0), None, (0.0, 0.0), (120.0, 121.0)])
-    wait_for_sync(lambda: next(seen), lambda: "", 60)
+    wait_for_sync(Told([Syncs(100, 90), None, Syncs(0, 0), Syncs(120, 121)]), 60)
     assert clock() == 3
 
 
 def test_it_gives_up_as_soon_as_it_knows_why(clock: Callable[[], float]) -> None:
-    with pytest.raises(
-        FarewellError, match=r"of this stack \(Pod .* bad key\): mend it and destroy again, or .* MESH_LEAVE_DNS_RECORDS=true"
-    ):
-        wait_for_sync(lambda: None, lambda: "Pod external-dns is not up: bad key" if clock() > 5 else "", 60)
-    assert clock() < 10
+    told = Told([None], troubles=["", "", "Pod external-dns is not up: bad key"])
+    with pytest.raises(FarewellError, match=r"of this stack \(Pod .* bad key\): mend it .* MESH_LEAVE_DNS_RECORDS=true"):
+        wait_for_sync(told, 60)
+    assert clock() == 2
+
+
+def test_a_sync_that_could_not_list_the_zone_is_no_sync(clock: Callable[[], float]) -> None:
+    told = Told([Syncs(100, 90), Syncs(110, 112)], complaints=["AXFR error: bad authentication"])
+    with pytest.raises(FarewellError, match="AXFR error"):
+        wait_for_sync(told, 60)
 
 
 def test_it_gives_up_when_its_time_is_over(clock: Callable[[], float]) -> None:
     with pytest.raises(FarewellError, match="no sync within 60 s"):
-        wait_for_sync(lambda: (100.0, 90.0), lambda: "", 60)
+        wait_for_sync(Told([Syncs(100, 90)]), 60)
     assert clock() == 60
 
 

@@ -11,7 +11,7 @@ import yaml
 from cryptography import x509
 
 from components.releases import RELEASES
-from lab import cluster, images, network, owner, paths, pki
+from lab import addresses, cluster, images, network, owner, paths, pki
 from lab.errors import LabError
 from lab.node import FILES, Node
 from lab.readiness import ONCE, Readiness
@@ -64,7 +64,7 @@ def test_every_process_waits_for_processes_that_exist_and_has_a_log_of_its_name(
 
 
 def test_the_addresses_in_the_nodes_files_are_services() -> None:
-    services = ipaddress.ip_network(network.SERVICE_RANGE)
+    services = ipaddress.ip_network(addresses.SERVICE_RANGE)
     dns = yaml.safe_load((FILES / "kubelet.yaml").read_text())["clusterDNS"]
     served = [
         found["spec"]["clusterIP"] for found in yaml.safe_load_all((FILES / "coredns.yaml").read_text()) if found["kind"] == "Service"
@@ -83,7 +83,7 @@ def test_certificates_chain_to_the_labs_authority_and_are_for_root_alone(tmp_pat
     assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in (paths.KUBECONFIG, *paths.PKI.iterdir()))
     config = yaml.safe_load(paths.KUBECONFIG.read_text())
     assert config["current-context"] == paths.CONTEXT
-    assert config["clusters"][0]["cluster"]["server"] == f"https://{network.NODE_ADDRESS}:6443"
+    assert config["clusters"][0]["cluster"]["server"] == f"https://{addresses.NODE_ADDRESS}:6443"
 
 
 def test_a_kubelets_certificate_names_it_as_the_node_authorizer_wants(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

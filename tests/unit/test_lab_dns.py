@@ -8,8 +8,8 @@ import dns.zone
 import pytest
 import yaml
 
+from lab import addresses, paths
 from lab import dns as lab_dns
-from lab import network, paths
 from lab.errors import LabError
 from lab.node import FILES
 
@@ -53,7 +53,7 @@ def test_every_zone_has_a_statement_that_asks_for_the_key_and_a_file_that_parses
 
 
 def test_the_server_listens_on_the_nodes_address_and_the_pods_resolver_asks_it(created: Path) -> None:
-    assert f"acl node {{ {network.NODE_ADDRESS}; }};" in (created / "zones.conf").read_text()
+    assert f"acl node {{ {addresses.NODE_ADDRESS}; }};" in (created / "zones.conf").read_text()
     assert "listen-on { node; };" in (FILES / "named.conf").read_text()
     lines = (FILES / "resolv.conf").read_text().splitlines()
     assert [line for line in lines if not line.startswith("#")] == [f"nameserver {lab_dns.ADDRESS}"]

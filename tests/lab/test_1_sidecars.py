@@ -1,0 +1,44 @@
+"""Sidecars come in three ways, and stay away in the fourth."""
+
+from typing import Any
+
+import pytest
+from kubernetes import client
+
+from components.namespaces import LEGACY
+from verify import sidecars
+from verify.mesh import Mesh
+
+
+def test_every_way_to_a_sidecar_and_every_way_around_one(mesh: Mesh, outputs: dict[str, Any]) -> None:
+    answers = {answer.question: answer for answer in mesh.ask_for_sidecars()}
+    assert outputs["sidecarByAnnotation"]
+    assert {question: answer.said for question, answer in answers.items()} == {
+        "by the namespace's label": "a sidecar",
+        "off by annotation, in a labelled namespace": "no sidecar",
+        "by annotation, in an unlabelled namespace": "a sidecar",
+        "neither label nor annotation": "no sidecar",
+        "by istioctl kube-inject, compared with the webhook's": "the same pod",
+    }
+    assert all(answer.well for answer in answers.values())
+
+
+def test_nothing_is_left_of_the_questions(mesh: Mesh, api: client.ApiClient) -> None:
+    mesh.ask_for_sidecars()
+    core = client.CoreV1Api(api)
+    assert not core.list_pod_for_all_namespaces(label_selector="app=mesh-verify").items
+    left = [found for found in core.list_namespace().items if found.metadata.name.startswith("mesh-verify-")]
+    assert all(found.status.phase == "Terminating" for found in left)
+
+
+def test_a_namespace_that_declines_has_none_even_by_annotation(api: client.ApiClient) -> None:
+    core = client.CoreV1Api(api)
+    pod = sidecars.created(core, LEGACY, sidecars.manifest("mesh-verify-declined", {sidecars.INJECT: "true"}))
+    assert not sidecars.has_sidecar(pod)
+
+
+@pytest.mark.parametrize("app", [("ns1", "hello"), ("ns2", "world"), ("mailhog", "mailhog")])
+def test_the_applications_have_theirs(mesh: Mesh, api: client.ApiClient, app: tuple[str, str]) -> None:
+    pods = client.CoreV1Api(api).list_namespaced_pod(app[0], label_selector=f"app={app[1]}").items
+    assert pods
+    assert all(sidecars.has_sidecar(pod) for pod in pods)
