@@ -2,9 +2,10 @@
 STACK ?= dev
 PYTHON := .venv/bin/python
 SETUP := .venv/.complete
+export ARGS SERVICE CLIENT
 
 .DEFAULT_GOAL := help
-.PHONY: help build up preview down status verify lab-up lab-down shell test test-unit test-engine test-lab lint
+.PHONY: help build up preview down status verify policies dashboards istioctl lab-up lab-down shell test test-unit test-engine test-lab lint
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +26,15 @@ verify: $(SETUP) ## ask the running mesh, not the YAML
 status: $(SETUP) ## where things are, and what is not well
 	@$(PYTHON) -m commands status $(STACK)
 
+policies: $(SETUP) ## does SERVICE (mailhog.mailhog; else all) accept what CLIENT (hello.ns1) sends, and why
+	@$(PYTHON) -m commands policies $(STACK) --service="$$SERVICE" --client="$$CLIENT"
+
+dashboards: $(SETUP) ## a way to each dashboard, until Ctrl-C
+	@$(PYTHON) -m commands dashboards $(STACK)
+
+istioctl: $(SETUP) ## istioctl of STACK's release; ARGS="proxy-status" runs it on STACK's cluster
+	@$(PYTHON) -m commands istioctl $(STACK) --arguments="$$ARGS"
+
 down: $(SETUP) ## `pulumi destroy` of STACK
 	@$(PYTHON) -m commands down $(STACK)
 
@@ -34,7 +44,7 @@ lab-up: $(SETUP) ## the lab cluster alone
 lab-down: $(SETUP) ## end the lab cluster; the machine is as before
 	@$(PYTHON) -m lab down
 
-shell: $(SETUP) ## a shell in which `pulumi` and `kubectl` are those of STACK
+shell: $(SETUP) ## a shell in which `pulumi`, `kubectl` and `istioctl` are those of STACK
 	@$(PYTHON) -m commands shell $(STACK)
 
 test: build ## everything that is missing, then all tests

@@ -8,7 +8,7 @@ import sys
 from kubernetes.client import ApiException
 from urllib3.exceptions import HTTPError
 
-from commands import status, verify
+from commands import dashboards, istioctl, policies, status, verify
 from commands.pulumi import Pulumi
 from commands.stack import PROJECT, Stack, find
 from components.errors import UserError
@@ -54,11 +54,15 @@ def down(stack: Stack) -> int:
 
 
 def shell(stack: Stack) -> int:
-    """A shell in which `pulumi` and, for a lab, `kubectl` are those of the stack."""
+    """A shell in which `pulumi` is that of the stack, and for a lab `kubectl` and `istioctl`; elsewhere `make istioctl` adds the latter."""
     pulumi = Pulumi(stack)
     environment = pulumi.environment
+    programs = [str(istioctl.LINK.parent), environment["PATH"]]
     if stack.lab:
-        environment |= {"KUBECONFIG": str(paths.KUBECONFIG), "PATH": f"{environment['PATH']}{os.pathsep}{paths.KUBECTL.parent}"}
+        istioctl.place(stack.release)
+        environment |= {"KUBECONFIG": str(paths.KUBECONFIG)}
+        programs.append(str(paths.KUBECTL.parent))
+    environment |= {"PATH": os.pathsep.join(programs)}
     program = environment.get("SHELL") or shutil.which("sh") or "/bin/sh"
     print(f"stack {stack.name}; `exit` leaves this shell", file=sys.stderr)
     os.chdir(PROJECT)
@@ -73,17 +77,27 @@ COMMANDS = {
     "status": status.print_status,
     "verify": verify.print_table,
     "shell": shell,
+    "istioctl": istioctl.run,
+    "policies": policies.print_table,
+    "dashboards": dashboards.serve,
 }
+OPTIONS = {"istioctl": ("arguments",), "policies": ("service", "client")}
+"""What a command takes beside the stack; empty where it is not given."""
 
 
 def main() -> int:
     """Run one command; the exit code is the engine's, or 1 for what the user must mend."""
     parser = argparse.ArgumentParser(prog="python -m commands")
-    parser.add_argument("command", choices=COMMANDS)
-    parser.add_argument("stack")
+    choices = parser.add_subparsers(dest="command", required=True)
+    for name in COMMANDS:
+        choice = choices.add_parser(name)
+        choice.add_argument("stack")
+        for option in OPTIONS.get(name, ()):
+            choice.add_argument(f"--{option}", default="")
     arguments = parser.parse_args()
+    options = {name: getattr(arguments, name) for name in OPTIONS.get(arguments.command, ())}
     try:
-        return COMMANDS[arguments.command](find(arguments.stack))
+        return COMMANDS[arguments.command](find(arguments.stack), **options)
     except (ToolError, UserError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

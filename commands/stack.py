@@ -5,6 +5,7 @@ from pathlib import Path
 
 import yaml
 
+from components.cluster import Cluster, named
 from lab.versions import VERSIONS, Version
 from tools import ToolError
 
@@ -17,10 +18,17 @@ class CommandError(ToolError):
 
 @dataclass(frozen=True)
 class Stack:
-    """name: as in Pulumi.<name>.yaml. lab: the lab's version if the stack's cluster is the lab, else None."""
+    """name: as in Pulumi.<name>.yaml. cluster, release: its settings. lab: the lab's version if its cluster is the lab, else None."""
 
     name: str
+    cluster: str
+    release: str
     lab: Version | None
+
+    @property
+    def target(self) -> Cluster:
+        """The cluster that it names."""
+        return named(self.cluster, is_lab=self.lab is not None)
 
 
 def find(name: str) -> Stack:
@@ -30,12 +38,12 @@ def find(name: str) -> Stack:
         known = ", ".join(sorted(path.name.split(".")[1] for path in PROJECT.glob("Pulumi.*.yaml")))
         raise CommandError(f"there is no {file.name}; stacks here: {known}. A new one: copy one of the files")
     settings = {**_defaults(), **(yaml.safe_load(file.read_text()).get("config") or {})}
-    if settings.get("mesh:cluster") != "lab":
-        return Stack(name, None)
-    release = str(settings.get("mesh:release"))
+    cluster, release = str(settings.get("mesh:cluster")), str(settings.get("mesh:release"))
+    if cluster != "lab":
+        return Stack(name, cluster, release, None)
     for version in VERSIONS.values():
         if release in version.releases:
-            return Stack(name, version)
+            return Stack(name, cluster, release, version)
     known = ", ".join(release for version in VERSIONS.values() for release in version.releases)
     raise CommandError(
         f"{file.name}: the lab has no images of Istio {release}, only of {known}; set mesh:release, or name another mesh:cluster"

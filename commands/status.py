@@ -10,8 +10,10 @@ from rich.table import Table
 from commands.pulumi import Pulumi
 from commands.stack import Stack
 from components import cluster, namespaces, settings
+from components.dns_providers import NONE
 from components.pod_watch import Watch
 from lab.__main__ import status as print_lab
+from verify import external_dns
 
 
 def print_status(stack: Stack) -> int:
@@ -23,16 +25,23 @@ def print_status(stack: Stack) -> int:
     if not outputs:
         console.print(f"the stack {stack.name} is not up; `make up STACK={stack.name}` brings it up")
         return 1
-    console.print(_table(stack, outputs))
     target = cluster.named(outputs["cluster"], is_lab=outputs["cluster"] == settings.LAB)
     with target.connect() as api:
+        console.print(_table(stack, outputs, _dns(api, outputs)))
         watch = Watch(client.CoreV1Api(api), namespaces.ALL)
         faults = [watch.describe(found) for found in watch.faults(datetime.now(UTC))]
     console.print("\n".join(faults) if faults else "every pod of the stack is well")
     return 1 if faults else 0
 
 
-def _table(stack: Stack, outputs: dict[str, Any]) -> Table:
+def _dns(api: client.ApiClient, outputs: dict[str, Any]) -> str:
+    dns = outputs.get("dns") or {"provider": NONE}
+    if dns["provider"] == NONE:
+        return NONE
+    return f"{dns['provider']}, owner {dns['ownerId']}, policy {dns['policy']}; {external_dns.state(api)}"
+
+
+def _table(stack: Stack, outputs: dict[str, Any], dns: str) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False)
     gateway = outputs["gateway"]
     ports = ", ".join(
@@ -42,6 +51,7 @@ def _table(stack: Stack, outputs: dict[str, Any]) -> Table:
         ("stack", f"{stack.name}, Istio {outputs['release']}, mutual TLS {outputs['mutualTls']}"),
         ("gateway", f"{', '.join(gateway['addresses']) or 'no address of its own'}; ports {ports}"),
         ("hosts", ", ".join(outputs["hosts"].values())),
+        ("DNS", dns),
         ("dashboards", ", ".join(f"{name}.{namespaces.SYSTEM}:{port}" for name, port in outputs.get("dashboards", {}).items()) or "none"),
         ("log-ins", "pulumi stack output logins --show-secrets   (in `make shell`)"),
     ):

@@ -1,12 +1,10 @@
 """`make verify`: a table of what was asked of the running mesh, and what it answered."""
 
-import sys
-
-from rich.console import Console
 from rich.table import Table
 
 from commands.pulumi import Pulumi
 from commands.stack import CommandError, Stack
+from commands.terminal import console
 from lab import images
 from tools.progress import Progress
 from verify.answer import Answer
@@ -18,14 +16,16 @@ def print_table(stack: Stack) -> int:
     outputs = Pulumi(stack).outputs()
     if not outputs:
         raise CommandError(f"the stack {stack.name} is not up; `make up STACK={stack.name}` brings it up")
+    mesh = Mesh.of(outputs)
+    asked = ["its parts"]
     with Progress() as progress:
-        answers = progress.run("asking the mesh", lambda: Mesh.of(outputs).ask_all())
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
-    console.print(_table(answers))
+        answers = progress.run("asking the mesh", lambda: mesh.ask_all(asked.append), lambda: asked[-1])
+    screen = console()
+    screen.print(_table(answers))
     if stack.lab:
-        console.print("Stand-ins in this lab; what they are not, the table does not show:")
+        screen.print("Stand-ins in this lab; what they are not, the table does not show:")
         for image in images.stand_ins(stack.lab):
-            console.print(f"  {image.name}: {image.stand_in}", soft_wrap=True)
+            screen.print(f"  {image.name}: {image.stand_in}", soft_wrap=True)
     return 0 if all(answer.well for answer in answers) else 1
 
 

@@ -8,7 +8,6 @@ which runs no program.
 import os
 import re
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,6 +19,7 @@ from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider,
 from urllib3.exceptions import HTTPError
 
 from components.cluster import Cluster, ClusterError
+from components.dns_syncs import Syncs, syncs
 from components.pod_watch import Watch
 
 LEAVE = "MESH_LEAVE_DNS_RECORDS"
@@ -30,14 +30,6 @@ _UNREACHABLE = "PULUMI_K8S_DELETE_UNREACHABLE"
 
 _SLACK = 60
 """Seconds for one sync, on top of the interval between two."""
-
-
-@dataclass(frozen=True)
-class Syncs:
-    """When external-dns began its last sync, and when it last ended one well: seconds since 1970, by its own clock."""
-
-    begun: float
-    ended: float
 
 
 class Asked(Protocol):
@@ -61,15 +53,18 @@ class FarewellError(Exception):
 def wait_for_sync(asked: Asked, seconds: float) -> None:
     """Waits until a sync that began after this call has ended well. Raises FarewellError."""
     end = time.monotonic() + seconds
-    first: Syncs | None = None
     reason = f"no sync within {seconds:.0f} s"
+    first: Syncs | None = None
     while time.monotonic() < end:
         now = asked.syncs()
         first = first or now
-        done = now and first and now.begun > first.begun and now.ended >= now.begun
-        said = asked.complaint() if done else "" if now else asked.trouble()
-        if done and not said:
-            return
+        said = ""
+        if not now:
+            said = asked.trouble()
+        elif first and now.begun > first.begun and now.ended >= now.begun:
+            said = asked.complaint()
+            if not said:
+                return
         if said:
             reason = said
             break
@@ -125,12 +120,10 @@ class _ExternalDns:
         self._restarted: set[str] = set()
 
     def syncs(self) -> Syncs | None:
-        path = (f"{self._service}:http", self._namespace, "metrics")
         try:
-            text = self._core.connect_get_namespaced_service_proxy_with_path(*path, _request_timeout=5)
+            return syncs(self._core, self._service, self._namespace)
         except (ApiException, HTTPError):
             return None
-        return Syncs(metric(text, "last_reconcile"), metric(text, "last_sync"))
 
     def trouble(self) -> str:
         for fault in self._watch.faults(datetime.now(UTC)):
@@ -155,12 +148,6 @@ class _ExternalDns:
             if errors := [line for line in text.splitlines() if re.search('level"?[=:]"?error', line)]:
                 return f"Pod {self._namespace}/{name}: {errors[-1]}"
         return ""
-
-
-def metric(text: str, name: str) -> float:
-    """The value of external-dns' metric `external_dns_controller_<name>_timestamp_seconds`; 0 where it has none yet."""
-    found = re.search(rf"^external_dns_controller_{name}_timestamp_seconds (\S+)$", text, re.MULTILINE)
-    return float(found[1]) if found else 0
 
 
 class DnsFarewell(Resource, module="mesh", name="DnsFarewell"):

@@ -22,7 +22,7 @@ NAME = "external-dns"
 
 _SOURCES = ["istio-gateway", "istio-virtualservice"]
 
-_TXT_PREFIX = "external-dns-"
+TXT_PREFIX = "external-dns-"
 """A TXT record of the same name would not go together with a CNAME, which a load balancer with a name gets."""
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
@@ -113,7 +113,7 @@ def chart_values(settings: Settings, credentials: Mapping[str, str], arguments: 
         "sources": _SOURCES,
         "policy": settings.dns_policy.value,
         "txtOwnerId": owner(settings),
-        "txtPrefix": _TXT_PREFIX,
+        "txtPrefix": TXT_PREFIX,
         "domainFilters": list(settings.dns_domain_filters),
         "interval": settings.dns_interval,
         "triggerLoopOnEvent": True,

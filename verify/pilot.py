@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,10 +12,11 @@ from kubernetes import client
 
 from components.cluster import Cluster
 from components.mutual_tls import Phase
+from components.namespaces import SYSTEM
 from tools import ToolError
 from verify.answer import Answer
+from verify.port_forward import PortForward
 
-SYSTEM = "istio-system"
 API_SERVER = "kubernetes.default.svc.cluster.local"
 CERTIFIED = {
     Phase.OFF: "never",
@@ -52,20 +52,10 @@ class Pilot:
 
 
 @contextlib.contextmanager
-def forwarded(cluster: Cluster, kubectl: Path, query: Path) -> Iterator[Pilot]:
+def forwarded(cluster: Cluster, query: Path) -> Iterator[Pilot]:
     """The Pilot of `cluster`, on a port of this machine for as long as the context lasts."""
-    where = ["--context", cluster.context, *(["--kubeconfig", str(cluster.kubeconfig)] if cluster.kubeconfig else [])]
-    command = [kubectl, "port-forward", "--namespace", SYSTEM, *where, "deployment/istio-pilot", ":15010"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as forward:
-        try:
-            line = forward.stdout.readline() if forward.stdout else ""
-            found = re.search(r"from (127\.0\.0\.1:\d+)", line)
-            if not found:
-                forward.terminate()
-                raise PilotError(f"no way to Pilot: {forward.stderr.read().strip() if forward.stderr else line}")
-            yield Pilot(query, found[1])
-        finally:
-            forward.terminate()
+    with PortForward(cluster, SYSTEM, "deployment/istio-pilot", 15010) as way:
+        yield Pilot(query, way.address)
 
 
 def as_hello(program: dict[str, Any], pod_ip: str, phase: Phase) -> list[Answer]:
@@ -76,24 +66,6 @@ def as_hello(program: dict[str, Any], pod_ip: str, phase: Phase) -> list[Answer]
         _call(program, "end.legacy.svc.cluster.local", 8080, "plaintext"),
         _call(program, API_SERVER, 443, "plaintext"),
         _door(program, pod_ip, CERTIFIED[phase]),
-    ]
-
-
-def as_gateway(program: dict[str, Any], hosts: dict[str, str]) -> list[Answer]:
-    """Where the ingress gateway is told to send each host. hosts: application -> host name."""
-    wanted = {
-        hosts["hello"]: "outbound|8080|v1-tls|hello.ns1.svc.cluster.local",
-        hosts["mailhog"]: "outbound|8025||mailhog.mailhog.svc.cluster.local",
-    }
-    routes = {
-        domain: [target["name"] for rule in host["routes"] for target in rule.get("clusters", [])]
-        for route in program["routes"]
-        for host in route["virtual_hosts"]
-        for domain in host["domains"]
-    }
-    return [
-        Answer("Pilot, as the gateway", f"where {host} goes", ", ".join(routes.get(host, ["nowhere"])), routes.get(host) == [cluster])
-        for host, cluster in wanted.items()
     ]
 
 

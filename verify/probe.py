@@ -3,7 +3,7 @@
 import secrets
 import shlex
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, cast
 
 from kubernetes import client, watch
 from kubernetes.stream import stream
@@ -86,12 +86,13 @@ class Probe:
         return client.V1Pod(metadata=metadata, spec=spec)
 
     def _wait_until_ready(self) -> None:
-        pod = None
+        pod: client.V1Pod | None = None
         selector = f"metadata.name={self._name}"
-        for event in watch.Watch().stream(
+        events: Any = watch.Watch().stream(
             self._core.list_namespaced_pod, self._namespace, field_selector=selector, timeout_seconds=SECONDS
-        ):
-            pod = event["object"]
+        )
+        for event in events:
+            pod = cast(client.V1Pod, event["object"])
             if any(condition.type == "Ready" and condition.status == "True" for condition in pod.status.conditions or []):
                 return
         phase = pod.status.phase if pod else "unknown"

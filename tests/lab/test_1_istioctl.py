@@ -10,7 +10,6 @@ from kubernetes import client
 
 from commands.istioctl import LINK
 from commands.pulumi import Pulumi
-from lab import paths
 from tests.lab.commandline import PROJECT, run, succeed
 from verify.mesh import Mesh
 
@@ -33,14 +32,14 @@ def test_it_is_put_in_place_and_told(pulumi: Pulumi) -> None:
 def test_a_shell_of_the_stack_has_it(pulumi: Pulumi) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "commands", "shell", "dev"],
-        input="command -v istioctl kubectl\n",
+        input="command -v istioctl\n",
         cwd=PROJECT,
         env=os.environ | {"SHELL": "/bin/sh"},
         check=True,
         capture_output=True,
         text=True,
     )
-    assert done.stdout.split() == [str(LINK), str(paths.KUBECTL)]
+    assert done.stdout.split() == [str(LINK)]
 
 
 def test_it_runs_on_the_stacks_cluster_and_not_on_the_current_one(pulumi: Pulumi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

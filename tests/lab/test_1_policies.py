@@ -14,6 +14,7 @@ from components.istio_api import NETWORKING
 from components.mutual_tls import ServerMode
 from tests.lab.commandline import run, succeed
 from tests.lab.waiting import eventually
+from verify import pilot
 from verify.mesh import Mesh
 from verify.pilot_policies import PilotPolicies
 from verify.policies import Agreement, PolicyError, Sent
@@ -52,9 +53,10 @@ def test_no_service_of_the_mesh_is_in_conflict(pulumi: Pulumi) -> None:
     ],
 )
 def test_a_rule_against_a_strict_server_is_a_conflict_with_its_name_until_it_goes(
-    cluster: Cluster, api: client.ApiClient, policy: dict[str, Any], words: str
+    mesh: Mesh, api: client.ApiClient, policy: dict[str, Any], words: str
 ) -> None:
-    policies = PilotPolicies(cluster)
+    policies = PilotPolicies(mesh.cluster)
+    hello = client.CoreV1Api(api).list_namespaced_pod("ns1", label_selector="app=hello").items[0]
 
     def conflicts() -> list[Agreement]:
         return [each for each in policies.of("hello.ns1", MAILHOG) if not each.agrees]
@@ -62,6 +64,7 @@ def test_a_rule_against_a_strict_server_is_a_conflict_with_its_name_until_it_goe
     with rule(api, "ns1", {"host": HOST, **policy}):
         eventually(conflicts)
         assert {each.port for each in conflicts()} == {1025, 8025}
+        assert sent(mesh, hello) == "plaintext"
         code, printed = run("commands", "policies", "dev", f"--service={MAILHOG}")
         assert code == 1
         row = re.compile(rf"CONFLICT +{re.escape(MAILHOG)}:8025[^\n]* mutual TLS +MeshPolicy default +plaintext +{re.escape(words)}")
@@ -69,6 +72,7 @@ def test_a_rule_against_a_strict_server_is_a_conflict_with_its_name_until_it_goe
         # The rule lies in ns1, so it is nobody else's.
         assert not [each for each in policies.of("world.ns2", MAILHOG) if not each.agrees]
     eventually(lambda: not conflicts())
+    assert sent(mesh, hello) == "mutual"
     assert "no conflict among 2" in succeed("commands", "policies", "dev", f"--service={MAILHOG}")
 
 
@@ -79,6 +83,13 @@ def test_a_name_that_is_not_there_is_told_with_those_near_it(cluster: Cluster) -
     assert code == 1
     assert re.search(r"error: there is no client with a proxy helo\.ns1; near it are: .*hello\.ns1", printed)
     assert "Traceback" not in printed
+
+
+def sent(mesh: Mesh, pod: client.V1Pod) -> str:
+    """What Pilot has the pod's proxy send to MailHog."""
+    with pilot.forwarded(mesh.cluster, mesh.programs / "pilot-query") as asked:
+        clusters = {cluster["name"]: cluster["tls"] for cluster in asked.program(pod)["clusters"]}
+    return clusters[f"outbound|8025||{HOST}"]
 
 
 @contextlib.contextmanager

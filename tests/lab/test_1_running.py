@@ -63,23 +63,6 @@ def test_istioctl_finds_every_object_of_the_stack_valid(pulumi: Pulumi, istioctl
     assert validate(istioctl, tmp_path, [gateway]) != 0
 
 
-def test_sidecars_are_where_they_are_wanted(pulumi: Pulumi, api: client.ApiClient) -> None:
-    core = client.CoreV1Api(api)
-    homes = {"hello": "ns1", "world": "ns2", "mailhog": "mailhog", "end": "legacy"}
-    with_sidecar = {
-        app for app, home in homes.items() for pod in core.list_namespaced_pod(home, label_selector=f"app={app}").items if has_sidecar(pod)
-    }
-    assert with_sidecar == {"hello", "world", "mailhog"}
-    declined = core.create_namespaced_pod("ns1", bare_pod("without", {"sidecar.istio.io/inject": "false"}))
-    asked = core.create_namespaced_pod("ns1", bare_pod("with", {}))
-    try:
-        assert not has_sidecar(declined)
-        assert has_sidecar(asked)
-    finally:
-        for name in ("without", "with"):
-            core.delete_namespaced_pod(name, "ns1", grace_period_seconds=0)
-
-
 def test_the_passwords_are_nowhere_in_clear(pulumi: Pulumi, outputs: dict[str, Any]) -> None:
     passwords = [login["password"] for login in outputs["logins"].values()]
     assert len(set(passwords)) == 2
@@ -97,7 +80,7 @@ def test_verify_prints_every_answer_and_names_the_stand_ins(pulumi: Pulumi) -> N
     printed = succeed("commands", "verify", "dev")
     assert "hello world !!!" in printed
     assert "NOT OK" not in printed
-    assert "istio/proxyv2:1.5.10: answers the probes" in printed
+    assert "istio/proxyv2:1.5.10: tells Pilot that it has what it was sent, but lets traffic pass as it is" in printed
 
 
 def test_a_lab_that_is_well_is_left_as_it_is(pulumi: Pulumi, api: client.ApiClient) -> None:
@@ -140,12 +123,3 @@ def validate(istioctl: Path, directory: Path, objects: list[dict[str, Any]]) -> 
     file = directory / "objects.yaml"
     file.write_text(yaml.safe_dump_all(json.loads(json.dumps(objects))))
     return subprocess.run([istioctl, "validate", "-f", file], check=False, capture_output=True).returncode
-
-
-def has_sidecar(pod: client.V1Pod) -> bool:
-    return "istio-proxy" in {container.name for container in pod.spec.containers}
-
-
-def bare_pod(name: str, annotations: dict[str, str]) -> client.V1Pod:
-    container = client.V1Container(name="main", image="docker.io/curlimages/curl:8.10.1", command=["sleep", "600"])
-    return client.V1Pod(metadata=client.V1ObjectMeta(name=name, annotations=annotations), spec=client.V1PodSpec(containers=[container]))

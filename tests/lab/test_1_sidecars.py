@@ -6,8 +6,12 @@ import pytest
 from kubernetes import client
 
 from components.namespaces import LEGACY
+from tests.lab.waiting import eventually
 from verify import sidecars
 from verify.mesh import Mesh
+from verify.probe import IMAGE
+
+UNLABELLED = "asks-by-annotation"
 
 
 def test_every_way_to_a_sidecar_and_every_way_around_one(mesh: Mesh, outputs: dict[str, Any]) -> None:
@@ -42,3 +46,25 @@ def test_the_applications_have_theirs(mesh: Mesh, api: client.ApiClient, app: tu
     pods = client.CoreV1Api(api).list_namespaced_pod(app[0], label_selector=f"app={app[1]}").items
     assert pods
     assert all(sidecars.has_sidecar(pod) for pod in pods)
+
+
+def test_the_application_outside_of_the_mesh_has_none(mesh: Mesh, api: client.ApiClient) -> None:
+    (pod,) = client.CoreV1Api(api).list_namespaced_pod(LEGACY, label_selector="app=end").items
+    assert not sidecars.has_sidecar(pod)
+
+
+def test_a_pod_that_asks_by_annotation_alone_comes_up_with_its_sidecar(mesh: Mesh, api: client.ApiClient) -> None:
+    core = client.CoreV1Api(api)
+    core.create_namespace(client.V1Namespace(metadata=client.V1ObjectMeta(name=UNLABELLED)))
+    container = client.V1Container(name="main", image=IMAGE, image_pull_policy="IfNotPresent", command=["sleep", "600"])
+    metadata = client.V1ObjectMeta(name="asks", annotations={sidecars.INJECT: "true"})
+    try:
+        eventually(lambda: core.list_namespaced_service_account(UNLABELLED).items)
+        core.create_namespaced_pod(UNLABELLED, client.V1Pod(metadata=metadata, spec=client.V1PodSpec(containers=[container])))
+        eventually(lambda: ready(core.read_namespaced_pod("asks", UNLABELLED)) == {"main", sidecars.SIDECAR}, seconds=60)
+    finally:
+        core.delete_namespace(UNLABELLED)
+
+
+def ready(pod: client.V1Pod) -> set[str]:
+    return {container.name for container in pod.status.container_statuses or [] if container.ready}

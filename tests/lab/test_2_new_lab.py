@@ -4,8 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 from kubernetes import client
@@ -14,6 +12,7 @@ from commands.pulumi import Pulumi
 from lab import addresses, paths
 from lab.node import NAME
 from tests.lab.commandline import run, succeed
+from tests.lab.waiting import eventually
 from verify.mesh import Mesh
 
 
@@ -57,10 +56,3 @@ def processes_in(namespace: Path) -> list[str]:
         except OSError:
             continue  # it ended meanwhile
     return found
-
-
-def eventually(condition: Callable[[], bool], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not become true"
-        time.sleep(0.1)

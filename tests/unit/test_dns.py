@@ -7,7 +7,8 @@ import pytest
 
 from components import dns_farewell
 from components.dns_domains import _Provider as Domains
-from components.dns_farewell import FarewellError, Syncs, metric, wait_for_sync
+from components.dns_farewell import FarewellError, wait_for_sync
+from components.dns_syncs import Syncs, parse
 from lab import dns as lab_dns
 from tests.unit.conftest import LAB_KEY, Registrations, run, settings
 
@@ -154,4 +155,4 @@ def test_it_gives_up_when_its_time_is_over(clock: Callable[[], float]) -> None:
 
 def test_the_metrics_are_read_from_what_external_dns_prints() -> None:
     text = "# HELP x\nexternal_dns_controller_last_sync_timestamp_seconds 1.7e+09\nexternal_dns_controller_no_op_runs_total 3\n"
-    assert (metric(text, "last_sync"), metric(text, "last_reconcile")) == (1.7e9, 0)
+    assert parse(text) == Syncs(begun=0, ended=1.7e9)
