@@ -25,6 +25,6 @@ def _table(client: str, found: list[Agreement]) -> Table:
     for heading in ("", "service", "accepts", "because of", f"{client} sends", "because of"):
         table.add_column(heading, overflow="fold")
     for each in found:
-        word, style = ("OK", None) if each.agrees else ("CONFLICT", "red")
+        word, style = ("OK" if each.accepted else "-", None) if each.agrees else ("CONFLICT", "red")
         table.add_row(word, each.place, each.accepted or "unknown", each.policy, each.sent, each.rule, style=style)
     return table

@@ -44,12 +44,14 @@ def _dns(api: client.ApiClient, outputs: dict[str, Any]) -> str:
 def _table(stack: Stack, outputs: dict[str, Any], dns: str) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False)
     gateway = outputs["gateway"]
-    ports = ", ".join(
-        f"{name} {port.get('nodePort', port['port'])}" for name, port in gateway["ports"].items() if name in ("http2", "https")
-    )
+    kind = "port" if gateway["addresses"] else "nodePort"
+    ports = ", ".join(f"{name} {port.get(kind, port['port'])}" for name, port in gateway["ports"].items())
     for name, value in (
         ("stack", f"{stack.name}, Istio {outputs['release']}, mutual TLS {outputs['mutualTls']}"),
-        ("gateway", f"{', '.join(gateway['addresses']) or 'no address of its own'}; ports {ports}"),
+        (
+            "gateway",
+            f"{', '.join(gateway['addresses']) or 'no address of its own'}; {'ports' if gateway['addresses'] else 'node ports'} {ports}",
+        ),
         ("hosts", ", ".join(outputs["hosts"].values())),
         ("DNS", dns),
         ("dashboards", ", ".join(f"{name}.{namespaces.SYSTEM}:{port}" for name, port in outputs.get("dashboards", {}).items()) or "none"),
