@@ -65,7 +65,10 @@ in_the_mesh: list[pulumi.Resource] = [mutual_tls, ingress]
 if wanted.dns_provider != dns_providers.NONE:
     in_the_mesh.append(ExternalDns("external-dns", settings=wanted, cluster=target, namespace=system, opts=on_istio))
 if wanted.sidecar_by_annotation:
-    in_the_mesh.append(SidecarByAnnotation("sidecar-by-annotation", settings=wanted, namespace=system, opts=on_istio))
+    by_annotation = SidecarByAnnotation(
+        "sidecar-by-annotation", settings=wanted, namespace=system, istio=control_plane.namespace, opts=on_istio
+    )
+    in_the_mesh.append(by_annotation)
 
 app = ResourceOptions(provider=provider, depends_on=in_the_mesh)
 HelloWorld("helloworld", settings=wanted, host=wanted.hosts["hello"], ingress=ingress, homes=homes, kubernetes_minor=facts.minor, opts=app)
@@ -80,6 +83,6 @@ pulumi.export("gateway", {"addresses": control_plane.gateway_addresses, "ports":
 pulumi.export("hosts", wanted.hosts)
 pulumi.export("httpsRedirect", wanted.https_redirect)
 pulumi.export("certificate", {"secret": certificate.secret, "host": f"*.{wanted.domain}", "authority": certificate.authority})
-pulumi.export("dns", {"provider": wanted.dns_provider, "policy": wanted.dns_policy.value, "ownerId": external_dns.owner(wanted)})
+pulumi.export("dns", external_dns.summary(wanted))
 pulumi.export("sidecarByAnnotation", wanted.sidecar_by_annotation)
 pulumi.export("clusterUid", facts.uid)

@@ -57,7 +57,7 @@ def shell(stack: Stack) -> int:
     """A shell in which `pulumi` is that of the stack, and for a lab `kubectl` and `istioctl`; elsewhere `make istioctl` adds the latter."""
     pulumi = Pulumi(stack)
     environment = pulumi.environment
-    programs = [str(istioctl.LINK.parent), environment["PATH"]]
+    programs = [str(istioctl.PLACE / stack.release), environment["PATH"]]
     if stack.lab:
         istioctl.place(stack.release)
         environment |= {"KUBECONFIG": str(paths.KUBECONFIG)}

@@ -52,7 +52,9 @@ def serve(stack: Stack) -> int:
     outputs = Pulumi(stack).outputs()
     if not outputs.get("dashboards"):
         raise CommandError(f"the stack {stack.name} has no dashboards: `make up STACK={stack.name}`, with mesh:dashboards true")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Also where both are ignored from the start, as in a shell's background.
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, signal.default_int_handler)
     screen = console()
     broken: queue.Queue[PortForward] = queue.Queue()
     dashboards = [Dashboard(name, port) for name, port in outputs["dashboards"].items()]

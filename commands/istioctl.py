@@ -8,7 +8,8 @@ from commands.stack import PROJECT, CommandError, Stack
 from verify import programs
 from verify.istioctl import Istioctl
 
-LINK = PROJECT / ".mesh/bin/istioctl"
+PLACE = PROJECT / ".mesh/bin"
+"""`PLACE/<release>/istioctl`: links to the releases' own."""
 
 
 def run(stack: Stack, arguments: str = "") -> int:
@@ -35,8 +36,9 @@ def words_of(arguments: str) -> list[str]:
 def place(release: str) -> Path:
     """The link in this checkout that leads to istioctl of `release`; builds it where it is missing."""
     program = programs.of_release(release) / "istioctl"
-    LINK.parent.mkdir(parents=True, exist_ok=True)
-    new = LINK.with_name(f".istioctl-{os.getpid()}")
+    link = PLACE / release / "istioctl"
+    link.parent.mkdir(parents=True, exist_ok=True)
+    new = link.with_name(f".istioctl-{os.getpid()}")
     new.symlink_to(program)
-    new.rename(LINK)
-    return LINK
+    new.rename(link)
+    return link

@@ -27,18 +27,19 @@ def print_status(stack: Stack) -> int:
         return 1
     target = cluster.named(outputs["cluster"], is_lab=outputs["cluster"] == settings.LAB)
     with target.connect() as api:
-        console.print(_table(stack, outputs, _dns(api, outputs)))
+        dns = _dns(api, outputs.get("dns"))
+        console.print(_table(stack, outputs, dns.said))
         watch = Watch(client.CoreV1Api(api), namespaces.ALL)
         faults = [watch.describe(found) for found in watch.faults(datetime.now(UTC))]
     console.print("\n".join(faults) if faults else "every pod of the stack is well")
-    return 1 if faults else 0
+    return 0 if dns.well and not faults else 1
 
 
-def _dns(api: client.ApiClient, outputs: dict[str, Any]) -> str:
-    dns = outputs.get("dns") or {"provider": NONE}
-    if dns["provider"] == NONE:
-        return NONE
-    return f"{dns['provider']}, owner {dns['ownerId']}, policy {dns['policy']}; {external_dns.state(api)}"
+def _dns(api: client.ApiClient, dns: dict[str, Any] | None) -> external_dns.State:
+    if not dns or dns["provider"] == NONE:
+        return external_dns.State(NONE, well=True)
+    state = external_dns.state(api, dns["interval"])
+    return external_dns.State(f"{dns['provider']}, owner {dns['ownerId']}, policy {dns['policy']}; {state.said}", state.well)
 
 
 def _table(stack: Stack, outputs: dict[str, Any], dns: str) -> Table:

@@ -4,16 +4,24 @@ from collections.abc import Mapping
 from typing import Any
 
 import pulumi
+from pulumi_kubernetes.apiextensions import CustomResource
 from pulumi_kubernetes.core.v1 import Secret
 
-from components.istio_api import CERTIFICATES, istio_object
 from components.self_signed import SelfSigned
 
 SELF_SIGNED = "self-signed"
 CERT_MANAGER = "cert-manager"
 
 _OWN_SECRET = "ingress-certificate"  # noqa: S105
-"""Not `istio…`: the gateway's agent takes such a Secret for a workload's and passes it over."""
+_CERT_MANAGERS = "ingress-certificate-by-cert-manager"
+
+OURS = {_OWN_SECRET, _CERT_MANAGERS}
+"""Names of Secrets that nobody else may have: each has one owner."""
+
+PASSED_OVER = ("istio", "prometheus")
+"""How the names of Secrets begin that the gateway's agent takes for a workload's."""
+
+_API = "certmanager.k8s.io/v1alpha1"
 
 _DAYS = 90
 """The life of a certificate of the stack's own: `up` makes a new one in its last 30."""
@@ -65,19 +73,19 @@ class Certificate(pulumi.ComponentResource):
             self.secret = secret.metadata.name
         elif source == CERT_MANAGER:
             self._ask_cert_manager(name, list(hosts.values()), namespace)
+            self.secret = pulumi.Output.from_input(_CERT_MANAGERS)
         else:
             self.secret = pulumi.Output.from_input(source)
         self.register_outputs({"secret": self.secret, "authority": self.authority})
 
     def _ask_cert_manager(self, name: str, hosts: list[str], namespace: pulumi.Input[str]) -> None:
-        istio_object(
+        CustomResource(
             f"{name}-request",
-            CERTIFICATES,
-            "Certificate",
-            name=_OWN_SECRET,
-            namespace=namespace,
+            api_version=_API,
+            kind="Certificate",
+            metadata={"name": _CERT_MANAGERS, "namespace": namespace},
             spec={
-                "secretName": _OWN_SECRET,
+                "secretName": _CERT_MANAGERS,
                 "issuerRef": {"kind": "ClusterIssuer", "name": _ISSUER},
                 # By HTTP no certificate for `*.<domain>` can be had.
                 "dnsNames": hosts,

@@ -44,6 +44,7 @@ def install(
     opts: pulumi.ResourceOptions,
     timeout: int | None = None,
     atomic: bool = False,
+    skip_crds: bool = False,
 ) -> Release:
     """Installs `chart` as the Helm release of the same name, and waits up to `timeout` seconds for its pods and Jobs.
 
@@ -68,6 +69,7 @@ def install(
         skip_await=timeout is None,
         wait_for_jobs=timeout is not None,
         atomic=atomic,
+        skip_crds=skip_crds,
         # The provider reads the first at a release's creation, and the second at its updates.
         disable_webhooks=True,
         disable_crd_hooks=True,

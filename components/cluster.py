@@ -57,6 +57,9 @@ class Cluster:
             # Else the provider guesses from the kubeconfig's text, and replaces everything when that changes.
             cluster_identifier=self.name,
             suppress_deprecation_warnings=True,
+            # Else a changed one is replaced, and under a fixed name that is: deleted first.
+            enable_secret_mutable=True,
+            enable_config_map_mutable=True,
         )
 
 

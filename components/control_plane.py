@@ -18,11 +18,12 @@ _WEB_PORTS = ("http2", "https")
 class ControlPlane(pulumi.ComponentResource):
     """Installs Istio, and waits until it serves.
 
-    `addresses` are those that are routed to the nodes, for the ingress gateway to answer at. `gateway_addresses` are these, or
-    those that a load balancer gave; `gateway_ports` has `http2` and `https`, each with its `port`, and its `nodePort` where
-    it has one.
+    `namespace` is known once Istio is there, for what is looked up then. `addresses` are those that are routed to the nodes,
+    for the ingress gateway to answer at; `gateway_addresses` are these, or those that a load balancer gave. `gateway_ports`
+    has `http2` and `https`, each with its `port`, and its `nodePort` where it has one.
     """
 
+    namespace: pulumi.Output[str]
     gateway_addresses: pulumi.Output[list[str]]
     gateway_ports: pulumi.Output[dict[str, dict[str, int]]]
 
@@ -65,14 +66,15 @@ class ControlPlane(pulumi.ComponentResource):
                 ignore_changes=["checksum"],
             ),
         )
+        self.namespace = istio.status.apply(lambda status: status.namespace or "")
         gateway = Service.get(
             f"{name}-gateway",
-            istio.status.apply(lambda status: f"{status.namespace}/istio-ingressgateway"),
+            pulumi.Output.concat(self.namespace, "/istio-ingressgateway"),
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.gateway_addresses = pulumi.Output.from_input(list(addresses)) if addresses else gateway.status.apply(_addresses)
         self.gateway_ports = gateway.spec.apply(_ports)
-        self.register_outputs({"gatewayAddresses": self.gateway_addresses, "gatewayPorts": self.gateway_ports})
+        self.register_outputs({"namespace": self.namespace, "gatewayAddresses": self.gateway_addresses, "gatewayPorts": self.gateway_ports})
 
 
 def chart_values(settings: Settings, addresses: Sequence[str]) -> dict[str, Any]:
@@ -80,6 +82,8 @@ def chart_values(settings: Settings, addresses: Sequence[str]) -> dict[str, Any]
     values: dict[str, Any] = {
         "global": {
             **_images(settings),
+            # Cert-manager answers Let's Encrypt by an Ingress.
+            "k8sIngress": {"enabled": settings.certificate == certificate.CERT_MANAGER},
             # Who speaks TLS with whom is said by the objects of MutualTls, and by nothing else.
             "mtls": {"enabled": False, "auto": False},
             "sds": {

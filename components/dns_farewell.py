@@ -6,9 +6,7 @@ which runs no program.
 """
 
 import os
-import re
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,8 +17,8 @@ from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider,
 from urllib3.exceptions import HTTPError
 
 from components.cluster import Cluster, ClusterError
-from components.dns_syncs import Syncs, syncs
-from components.pod_watch import Watch
+from components.dns_sync import FreshExternalDns
+from components.istio_api import NETWORKING
 
 LEAVE = "MESH_LEAVE_DNS_RECORDS"
 """An environment variable; where it is set, nothing is waited for."""
@@ -28,47 +26,43 @@ LEAVE = "MESH_LEAVE_DNS_RECORDS"
 _UNREACHABLE = "PULUMI_K8S_DELETE_UNREACHABLE"
 """By this one the Kubernetes provider is told that a cluster is gone for good."""
 
-_SLACK = 60
-"""Seconds for one sync, on top of the interval between two."""
+_TRIES = 2
+_SECONDS = 60
+"""For one try: a new pod, and its first sync."""
 
-
-class Asked(Protocol):
-    """A running external-dns.
-
-    `syncs` is None while it does not answer; `trouble` says why it will not; `complaint` is what it said of a sync that ended
-    well by its own account. Both are empty where there is nothing to say.
-    """
-
-    def syncs(self) -> Syncs | None: ...
-
-    def trouble(self) -> str: ...
-
-    def complaint(self) -> str: ...
+_TIMEOUT = 5
 
 
 class FarewellError(Exception):
     """The records may still be there; the message says why, and what to do."""
 
 
-def wait_for_sync(asked: Asked, seconds: float) -> None:
-    """Waits until a sync that began after this call has ended well. Raises FarewellError."""
-    end = time.monotonic() + seconds
-    reason = f"no sync within {seconds:.0f} s"
-    first: Syncs | None = None
-    while time.monotonic() < end:
-        now = asked.syncs()
-        first = first or now
-        said = ""
-        if not now:
-            said = asked.trouble()
-        elif first and now.begun > first.begun and now.ended >= now.begun:
-            said = asked.complaint()
-            if not said:
+class Syncing(Protocol):
+    """An external-dns that can be started anew, and then begins with a sync.
+
+    `outcome` is None while that goes on, empty when it went well, and else says why not.
+    """
+
+    def start_anew(self) -> None: ...
+
+    def outcome(self) -> str | None: ...
+
+
+def sync_once(external_dns: Syncing) -> None:
+    """Returns after a sync that began after this call and went well. Raises FarewellError."""
+    reason = ""
+    for _ in range(_TRIES):
+        reason = f"no sync within {_SECONDS} s"
+        external_dns.start_anew()
+        end = time.monotonic() + _SECONDS
+        while time.monotonic() < end:
+            outcome = external_dns.outcome()
+            if outcome == "":
                 return
-        if said:
-            reason = said
-            break
-        time.sleep(1)
+            if outcome:
+                reason = outcome
+                break
+            time.sleep(1)
     raise FarewellError(
         f"external-dns has not taken away the DNS records of this stack ({reason}): mend it and destroy again, or leave the records "
         f"behind and set {LEAVE}=true in the environment"
@@ -94,73 +88,45 @@ class _Provider(ResourceProvider):
         cluster = Cluster(_props["cluster"], _props["context"], Path(kubeconfig) if kubeconfig else None, _props["hint"])
         try:
             with cluster.connect() as api:
-                _wait(client.CoreV1Api(api), _props["service"], _props["namespace"], _props["interval"] + _SLACK)
+                # Where routes are left, it is external-dns that is taken away and not the mesh: their records stay with them.
+                if _exists(api, _props["route"]):
+                    return
+                external_dns = FreshExternalDns(api, _props["release"], _props["namespace"])
+                if external_dns.installed():
+                    sync_once(external_dns)
         except (ClusterError, HTTPError):
             if not os.environ.get(_UNREACHABLE):
                 raise
 
 
-def _wait(core: client.CoreV1Api, service: str, namespace: str, seconds: float) -> None:
+def _exists(api: client.ApiClient, route: str) -> bool:
+    group, version = NETWORKING.split("/")
+    namespace, name = route.split("/")
     try:
-        core.read_namespaced_service(service, namespace)
+        client.CustomObjectsApi(api).get_namespaced_custom_object(
+            group, version, namespace, "virtualservices", name, _request_timeout=_TIMEOUT
+        )
     except ApiException as error:
         if error.status == 404:
-            return  # somebody took external-dns away before, and nobody is left to wait for
+            return False
         raise
-    wait_for_sync(_ExternalDns(core, service, namespace), seconds)
-
-
-class _ExternalDns:
-    """The one behind `service`."""
-
-    def __init__(self, core: client.CoreV1Api, service: str, namespace: str) -> None:
-        self._core, self._service, self._namespace = core, service, namespace
-        self._watch = Watch(core, [namespace])
-        self._began = time.monotonic()
-        self._restarted: set[str] = set()
-
-    def syncs(self) -> Syncs | None:
-        try:
-            return syncs(self._core, self._service, self._namespace)
-        except (ApiException, HTTPError):
-            return None
-
-    def trouble(self) -> str:
-        for fault in self._watch.faults(datetime.now(UTC)):
-            if not (fault.pod.startswith(self._service) and fault.certain):
-                continue
-            if self._restarted - {fault.pod}:
-                return self._watch.describe(fault)
-            # It ends whenever a sync fails, and may have minutes to wait for its next try, with what ailed it mended meanwhile.
-            self._restarted.add(fault.pod)
-            self._core.delete_namespaced_pod(fault.pod, self._namespace)
-        return ""
-
-    def complaint(self) -> str:
-        """A zone that it may not list, it takes for an empty one (rfc2136)."""
-        since = int(time.monotonic() - self._began) + 1
-        for pod in self._core.list_namespaced_pod(self._namespace, label_selector=f"app.kubernetes.io/name={self._service}").items:
-            name = pod.metadata.name or ""
-            try:
-                text: str = self._core.read_namespaced_pod_log(name, self._namespace, since_seconds=since, _request_timeout=5)
-            except (ApiException, HTTPError):
-                continue  # one that has gone, or is not up yet
-            if errors := [line for line in text.splitlines() if re.search('level"?[=:]"?error', line)]:
-                return f"Pod {self._namespace}/{name}: {errors[-1]}"
-        return ""
+    return True
 
 
 class DnsFarewell(Resource, module="mesh", name="DnsFarewell"):
-    """See above. `service` is external-dns' Service in `namespace`; `interval` are the seconds between two of its syncs."""
+    """See above.
+
+    `release` is external-dns' Helm release in `namespace`; `route` (namespace/name) a VirtualService that goes before this.
+    """
 
     def __init__(
         self,
         name: str,
         *,
         cluster: Cluster,
-        service: str,
+        release: str,
         namespace: pulumi.Input[str],
-        interval: int,
+        route: str,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         where = {
@@ -168,8 +134,8 @@ class DnsFarewell(Resource, module="mesh", name="DnsFarewell"):
             "context": cluster.context,
             "kubeconfig": str(cluster.kubeconfig or ""),
             "hint": cluster.hint,
-            "service": service,
+            "release": release,
             "namespace": namespace,
-            "interval": interval,
+            "route": route,
         }
         super().__init__(_Provider(), name, where, opts)

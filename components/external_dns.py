@@ -1,8 +1,6 @@
 """external-dns, which writes DNS records for the hosts that the ingress gateway serves."""
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -14,6 +12,7 @@ from components.cluster import Cluster
 from components.dns_domains import DnsDomains
 from components.dns_farewell import DnsFarewell
 from components.dns_providers import Policy
+from components.hello_world import ROUTE
 from components.settings import LAB, Settings
 from lab import dns as lab_dns
 
@@ -47,11 +46,13 @@ class ExternalDns(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         credentials, arguments = _provider(settings)
         before: list[pulumi.Resource] = [self._permit(name, namespace)]
+        values = chart_values(settings, credentials, arguments)
         if credentials:
             hidden = {key: pulumi.Output.secret(value) for key, value in credentials.items()}
             secret = Secret(f"{name}-credentials", metadata={"name": NAME, "namespace": namespace}, string_data=hidden, opts=child)
             before.append(secret)
-        values = chart_values(settings, credentials, arguments)
+            # Only pods that are started anew read other credentials.
+            values["podAnnotations"] = {"mesh/credentials": secret.metadata.resource_version, **values.get("podAnnotations", {})}
         if not settings.dns_domain_filters:
             values["domainFilters"] = DnsDomains(f"{name}-domains", settings.domain, child).domains
         release = charts.install(
@@ -59,15 +60,16 @@ class ExternalDns(pulumi.ComponentResource):
             settings.charts,
             namespace=namespace,
             values=values,
+            skip_crds=True,  # the chart's one is of a source that is not asked
             opts=pulumi.ResourceOptions(parent=self, depends_on=before),
         )
         if settings.dns_policy is Policy.SYNC:
             DnsFarewell(
                 f"{name}-farewell",
                 cluster=cluster,
-                service=NAME,
+                release=NAME,
                 namespace=namespace,
-                interval=seconds(settings.dns_interval),
+                route=ROUTE,
                 opts=pulumi.ResourceOptions(parent=self, depends_on=[release]),
             )
         self.register_outputs({})
@@ -98,16 +100,24 @@ def owner(settings: Settings) -> str:
     return settings.dns_owner_id or f"{pulumi.get_project()}-{pulumi.get_stack()}"
 
 
+def summary(settings: Settings) -> dict[str, Any]:
+    """What others need to know of it; `interval` in seconds."""
+    return {
+        "provider": settings.dns_provider,
+        "policy": settings.dns_policy.value,
+        "ownerId": owner(settings),
+        "interval": seconds(settings.dns_interval),
+    }
+
+
 def seconds(duration: str) -> int:
     """`90s`, `1m` or `2h` in seconds."""
     return int(duration[:-1]) * _SECONDS[duration[-1]]
 
 
-def chart_values(settings: Settings, credentials: Mapping[str, str], arguments: Sequence[str]) -> dict[str, Any]:
+def chart_values(settings: Settings, credentials: Collection[str], arguments: Sequence[str]) -> dict[str, Any]:
     """The values of the chart. `credentials` are the environment variables whose values lie in the Secret."""
     given = settings.dns_values
-    # Only pods that are started anew read other credentials. So short that it tells a change, and nothing of the value.
-    fingerprint = hashlib.sha256(json.dumps(credentials, sort_keys=True).encode()).hexdigest()[:6]
     return {
         "provider": {"name": "rfc2136" if settings.dns_provider == LAB else settings.dns_provider},
         "sources": _SOURCES,
@@ -121,7 +131,6 @@ def chart_values(settings: Settings, credentials: Mapping[str, str], arguments: 
         "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "128Mi"}},
         **given,
         "image": {"tag": settings.release.external_dns_image, **given.get("image", {})},
-        "podAnnotations": {"mesh/credentials": fingerprint, **given.get("podAnnotations", {})},
         "extraArgs": [*arguments, *given.get("extraArgs", [])],
         "env": [
             *({"name": key, "valueFrom": {"secretKeyRef": {"name": NAME, "key": key}}} for key in sorted(credentials)),

@@ -17,6 +17,11 @@ from components.workload import Image, Port, Workload
 
 _PORT = 8080
 _VERSION = "v1-tls"
+_HOME = "ns1"
+_ROUTE = "hello-tls"
+
+ROUTE = f"{_HOME}/{_ROUTE}"
+"""The VirtualService of hello: namespace/name."""
 
 
 class HelloWorld(pulumi.ComponentResource):
@@ -46,7 +51,7 @@ class HelloWorld(pulumi.ComponentResource):
             version=_VERSION,
             opts=child,
         )
-        ns1 = homes.names["ns1"]
+        ns1 = homes.names[_HOME]
         run("end", namespace=homes.names[namespaces.LEGACY], env={"TEXT": "!!!"})
         run("world", namespace=homes.names["ns2"], env={"TEXT": "world", "NEXT": f"end.{namespaces.LEGACY}:{_PORT}"})
         hello = run("hello", namespace=ns1, env={"TEXT": "hello", "NEXT": f"world.ns2:{_PORT}"})
@@ -69,7 +74,7 @@ class HelloWorld(pulumi.ComponentResource):
             name,
             host,
             gateway="helloworld-gateway",
-            route="hello-tls",
+            route=_ROUTE,
             namespace=ns1,
             destination={"host": hello.host, "subset": _VERSION, "port": {"number": _PORT}},
             # A route to a subset that is not there yet answers 503.

@@ -11,9 +11,6 @@ NETWORKING = "networking.istio.io/v1alpha3"
 AUTHENTICATION = "authentication.istio.io/v1alpha1"
 """Of MeshPolicy."""
 
-CERTIFICATES = "certmanager.k8s.io/v1alpha1"
-"""Of Certificate, in the cert-manager that the classic charts bring."""
-
 
 def istio_object(
     resource_name: str,

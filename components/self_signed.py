@@ -23,9 +23,10 @@ def issue(hosts: list[str], days: float, now: datetime.datetime, authority: Pair
 
     All are PEM: `authority`, `authority_key`, `certificate` (without the authority), `key`.
     """
-    if authority is None or due(authority[0], now):
+    life = datetime.timedelta(days)
+    if authority is None or due(authority[0], now) or authority[0].not_valid_after_utc < now + life:
         authority = _sign("mesh", [], now, _AUTHORITY_LIFE, None)
-    leaf = _sign(hosts[0], hosts, now, datetime.timedelta(days), authority)
+    leaf = _sign(hosts[0], hosts, now, life, authority)
     return {
         "authority": _certificate_pem(authority[0]),
         "authority_key": _key_pem(authority[1]),

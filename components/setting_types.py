@@ -54,6 +54,9 @@ Hub = Annotated[StrictStr, matching(_HUB, "use a registry and a path, without ht
 Domain = Annotated[StrictStr, matching(rf"({_LABEL}\.)+{_LABEL}", "use a DNS domain such as example.com, without a last dot")]
 Domains = Annotated[tuple[Domain, ...], _FROM_JSON]
 Name = Annotated[StrictStr, matching(_LABEL, "use a name as Kubernetes has them: lower-case letters, digits, hyphens")]
+Subdomain = Annotated[
+    StrictStr, matching(rf"({_LABEL}\.)*{_LABEL}", "use a name as Kubernetes has them: lower-case letters, digits, hyphens, dots")
+]
 Names = Annotated[tuple[Name, ...], _FROM_JSON]
 Addresses = Annotated[tuple[Annotated[StrictStr, AfterValidator(_address)], ...], _FROM_JSON]
 Duration = Annotated[StrictStr, matching(r"[1-9][0-9]*[smh]", "use a number and a unit, such as 30s or 1m")]

@@ -60,7 +60,7 @@ class Settings(BaseModel):
     domain: kind.Domain
     dns_provider: StrictStr
     dns_policy: dns_providers.Policy
-    dns_owner_id: StrictStr
+    dns_owner_id: Annotated[StrictStr, kind.matching(r"[\w.-]*", "use letters, digits, dots, hyphens")]
     dns_domain_filters: kind.Domains
     dns_interval: kind.Duration
     dns_values: kind.Object
@@ -69,7 +69,7 @@ class Settings(BaseModel):
     hub: kind.Hub
     gateway_service_type: ServiceType
     gateway_addresses: kind.Addresses
-    certificate: kind.Name
+    certificate: kind.Subdomain
     cert_manager_email: kind.Email
     https_redirect: kind.Switch
     mutual_tls: Phase
@@ -109,7 +109,8 @@ class Settings(BaseModel):
             try:
                 lab_dns.secret()
             except LabError as error:
-                raise problem(str(error), "start the lab with make up") from None
+                what, _, remedy = str(error).partition(": ")
+                raise problem(what, remedy) from None
         elif value not in (dns_providers.NONE, *dns_providers.PROVIDERS):
             guess = get_close_matches(value, dns_providers.PROVIDERS, n=1)
             raise problem(f"external-dns has no provider {value}", f"did you mean {guess[0]}?" if guess else "its documentation lists them")
@@ -117,15 +118,16 @@ class Settings(BaseModel):
 
     @field_validator("dns_values")
     @classmethod
-    def _values_that_are_not_ours(cls, value: dict[str, Any]) -> dict[str, Any]:
-        if ours := sorted(value.keys() & dns_providers.OURS):
-            raise problem(f"{', '.join(ours)} follow from other settings", "take them out (mesh:dnsPolicy and its like say them)")
+    def _values_that_are_neither_ours_nor_secret(cls, value: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
+        if "dnsValues" in _secrets(info):
+            raise problem("these are not kept secret further on", "store what is secret in dnsCredentials, and the rest in clear")
+        dns_providers.check_values(value)
         return value
 
     @field_validator("dns_credentials")
     @classmethod
     def _credentials_that_are_kept_secret(cls, value: dict[str, str], info: ValidationInfo) -> dict[str, str]:
-        if value and "dnsCredentials" not in (info.context or {}).get("secrets", ()):
+        if value and "dnsCredentials" not in _secrets(info):
             remedy = "store each with: pulumi config set --secret --path dnsCredentials.NAME (it asks for the value)"
             raise problem("these would lie in the stack's file in clear", remedy)
         return value
@@ -156,6 +158,29 @@ class Settings(BaseModel):
             raise problem("the lab has no load balancers, so the gateway would wait for ever", "use NodePort")
         return value
 
+    @field_validator("gateway_addresses")
+    @classmethod
+    def _addresses_for_the_records(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        elsewhere = info.data.get("cluster") == LAB or info.data.get("gateway_service_type") is ServiceType.LOAD_BALANCER
+        if not value and not elsewhere and info.data.get("dns_provider", dns_providers.NONE) != dns_providers.NONE:
+            raise problem("without a load balancer, records have nothing to point to", "write the addresses that are routed to the nodes")
+        return value
+
+    @field_validator("certificate")
+    @classmethod
+    def _secret_that_the_gateway_may_read(cls, value: str) -> str:
+        if value in certificate.OURS or value.startswith(certificate.PASSED_OVER):
+            taken = "is the stack's own" if value in certificate.OURS else "is one that the gateway passes over by its name"
+            raise problem(f"the Secret {value} {taken}", "give yours another name")
+        return value
+
+    @field_validator("https_redirect")
+    @classmethod
+    def _http_for_lets_encrypt(cls, value: bool, info: ValidationInfo) -> bool:
+        if value and info.data.get("certificate") == certificate.CERT_MANAGER:
+            raise problem("Let's Encrypt asks cert-manager's answers by HTTP", "set this to false")
+        return value
+
     @field_validator("cert_manager_email")
     @classmethod
     def _email_where_it_is_needed(cls, value: str, info: ValidationInfo) -> str:
@@ -179,6 +204,11 @@ class Settings(BaseModel):
         if namespaces.LEGACY not in value:
             raise problem(f"{namespaces.LEGACY} is missing, where the application end has no sidecar", "add it")
         return tuple(dict.fromkeys(value))
+
+
+def _secrets(info: ValidationInfo) -> Collection[str]:
+    """The keys of the settings that are encrypted in the stack's file."""
+    return (info.context or {}).get("secrets", ())
 
 
 def parse(config: Mapping[str, Any], project: str = "mesh", secrets: Collection[str] = ()) -> Settings:

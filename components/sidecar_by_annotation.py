@@ -31,6 +31,7 @@ from pulumi_kubernetes.core.v1 import (
     SecretVolumeSourceArgs,
     SecurityContextArgs,
     Service,
+    ServiceAccount,
     ServicePortArgs,
     ServiceSpecArgs,
     VolumeArgs,
@@ -41,12 +42,12 @@ from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, LabelSelectorRequiremen
 from components.namespaces import SYSTEM
 from components.self_signed import SelfSigned
 from components.settings import Settings
+from components.workload import TIMEOUTS
 
 _NAME = "sidecar-by-annotation"
 _CHARTS = "istio-sidecar-injector"
 """The name of the chart's own injector and of its configuration."""
 
-_ACCOUNT = f"{_CHARTS}-service-account"
 _PORT = 9443
 _DAYS = 3600
 """The life of the webhook's certificate: nobody is told when it ends."""
@@ -61,10 +62,18 @@ _PROBE = ProbeArgs(
 class SidecarByAnnotation(pulumi.ComponentResource):
     """Gives a sidecar to pods with the annotation `sidecar.istio.io/inject: "true"` in namespaces without the label.
 
-    Needs a running control plane.
+    `istio` is the namespace of the control plane, known once that runs.
     """
 
-    def __init__(self, name: str, *, settings: Settings, namespace: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        settings: Settings,
+        namespace: pulumi.Input[str],
+        istio: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
         super().__init__("mesh:index:SidecarByAnnotation", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         metadata = ObjectMetaArgs(name=_NAME, namespace=namespace)
@@ -76,8 +85,9 @@ class SidecarByAnnotation(pulumi.ComponentResource):
             string_data={"cert-chain.pem": made.certificate, "key.pem": made.key, "root-cert.pem": made.authority},
             opts=child,
         )
-        charts = ConfigMap.get(f"{name}-charts", pulumi.Output.concat(namespace, "/", _CHARTS), opts=child)
+        charts = ConfigMap.get(f"{name}-charts", pulumi.Output.concat(istio, "/", _CHARTS), opts=child)
         config = ConfigMap(f"{name}-config", metadata=metadata, data=charts.data.apply(with_other_policy), opts=child)
+        account = ServiceAccount(f"{name}-account", metadata=metadata, automount_service_account_token=False, opts=child)
         deployment = Deployment(
             f"{name}-deployment",
             metadata=metadata,
@@ -86,11 +96,11 @@ class SidecarByAnnotation(pulumi.ComponentResource):
                 revision_history_limit=0,
                 selector=LabelSelectorArgs(match_labels=labels),
                 template=PodTemplateSpecArgs(
-                    metadata=ObjectMetaArgs(labels=labels, annotations={"sidecar.istio.io/inject": "false"}),
-                    spec=_pod(settings, config.metadata.name, keys.metadata.name),
+                    metadata=ObjectMetaArgs(labels=labels),
+                    spec=_pod(settings, account.metadata.name, config.metadata.name, keys.metadata.name),
                 ),
             ),
-            opts=pulumi.ResourceOptions(parent=self, custom_timeouts=pulumi.CustomTimeouts(create="2m", update="2m", delete="2m")),
+            opts=pulumi.ResourceOptions(parent=self, custom_timeouts=TIMEOUTS),
         )
         service = Service(
             f"{name}-service",
@@ -126,17 +136,20 @@ class SidecarByAnnotation(pulumi.ComponentResource):
 
 def with_other_policy(data: Mapping[str, str]) -> dict[str, str]:
     """The injector's configuration, with sidecars only for pods that ask for one."""
-    return {"config": re.sub(r"^policy: .*$", "policy: disabled", data["config"], flags=re.MULTILINE), "values": data["values"]}
+    config, found = re.subn(r"^policy: .*$", "policy: disabled", data["config"], flags=re.MULTILINE)
+    if found != 1:
+        raise ValueError(f"the chart's {_CHARTS} has {found} policies, not one: without another one every pod would get a sidecar")
+    return {"config": config, "values": data["values"]}
 
 
-def _pod(settings: Settings, config: pulumi.Input[str], keys: pulumi.Input[str]) -> PodSpecArgs:
+def _pod(settings: Settings, account: pulumi.Input[str], config: pulumi.Input[str], keys: pulumi.Input[str]) -> PodSpecArgs:
     places = {"mesh": "/etc/istio/config", "inject": "/etc/istio/inject", "certs": "/etc/istio/certs"}
     container = ContainerArgs(
         name="sidecar-injector-webhook",
         image=f"{settings.hub}/sidecar_injector:{settings.release.version}",
         image_pull_policy="IfNotPresent",
         # The places of its files are those where it looks by itself.
-        args=["--healthCheckInterval=2s", "--healthCheckFile=/tmp/health", "--reconcileWebhookConfig=false"],
+        args=[f"--port={_PORT}", "--healthCheckInterval=2s", "--healthCheckFile=/tmp/health", "--reconcileWebhookConfig=false"],
         readiness_probe=_PROBE,
         liveness_probe=_PROBE,
         resources=ResourceRequirementsArgs(requests={"cpu": "10m", "memory": "32Mi"}, limits={"memory": "256Mi"}),
@@ -144,7 +157,7 @@ def _pod(settings: Settings, config: pulumi.Input[str], keys: pulumi.Input[str])
         volume_mounts=[VolumeMountArgs(name=name, mount_path=place, read_only=True) for name, place in places.items()],
     )
     return PodSpecArgs(
-        service_account_name=_ACCOUNT,
+        service_account_name=account,
         containers=[container],
         volumes=[
             VolumeArgs(name="mesh", config_map=ConfigMapVolumeSourceArgs(name="istio")),

@@ -24,8 +24,11 @@ from pulumi_kubernetes.core.v1 import (
 )
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
 
-_TIMEOUTS = pulumi.CustomTimeouts(create="2m", update="2m", delete="2m")
+TIMEOUTS = pulumi.CustomTimeouts(create="2m", update="2m", delete="2m")
 """How long the engine waits for the pods, image pull included."""
+
+INJECT = "sidecar.istio.io/inject"
+"""The annotation of pods that ask for a sidecar ("true") or decline it ("false")."""
 
 _SECCOMP_MINOR = 19
 """Kubernetes 1.x from which on a container can name its seccomp profile."""
@@ -56,9 +59,8 @@ class Workload(pulumi.ComponentResource):
     """Runs one container, and gives it a DNS name, and an identity in the mesh: its service account's.
 
     `probe` is a path at the port `http` that answers when the application is well. `sidecar` True or False writes the
-    annotation that asks for a sidecar or declines it; None leaves it to the namespace. Istio's webhook sees only pods of
-    namespaces with the label `istio-injection: enabled`: elsewhere, True does nothing. `kubernetes_minor` is the
-    cluster's.
+    annotation that asks for a sidecar or declines it; None leaves it to the namespace. In namespaces without the label
+    `istio-injection`, True needs the setting `sidecarByAnnotation`. `kubernetes_minor` is the cluster's.
 
     `host` is the Service's full name, without a port.
     """
@@ -99,7 +101,7 @@ class Workload(pulumi.ComponentResource):
             resources=ResourceRequirementsArgs(requests={"cpu": "10m", "memory": "32Mi"}, limits={"memory": "128Mi"}),
             security_context=_restricted(image, kubernetes_minor),
         )
-        annotations = {} if sidecar is None else {"sidecar.istio.io/inject": str(sidecar).lower()}
+        annotations = {} if sidecar is None else {INJECT: str(sidecar).lower()}
         Deployment(
             f"{name}-deployment",
             metadata=ObjectMetaArgs(name=name, namespace=namespace, labels=pod_labels),
@@ -113,7 +115,7 @@ class Workload(pulumi.ComponentResource):
                     spec=PodSpecArgs(service_account_name=account.metadata.name, containers=[container]),
                 ),
             ),
-            opts=pulumi.ResourceOptions(parent=self, custom_timeouts=_TIMEOUTS),
+            opts=pulumi.ResourceOptions(parent=self, custom_timeouts=TIMEOUTS),
         )
         Service(
             f"{name}-service",

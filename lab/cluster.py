@@ -58,7 +58,10 @@ def up(version: Version, progress: Progress, also: Sequence[str] = ()) -> None:
         _require_own()
         node = Node()
         recorded = owner.read()
-        if not (node.running and recorded and recorded.kubernetes == version.kubernetes):
+        made_of = (version.kubernetes, parts.debian, parts.images)
+        if not (node.running and recorded and (recorded.kubernetes, recorded.debian, recorded.images) == made_of):
+            if node.running:
+                progress.say("the lab is made of other parts than there are now: it is made anew")
             _remove(node)
             network.require_free_addresses()
             _require_disk()
@@ -136,7 +139,7 @@ def _require_disk() -> None:
 
 def _prepare(version: Version, parts: Parts) -> None:
     paths.ROOT.mkdir(mode=0o700)
-    owner.write(version, parts.debian)
+    owner.write(version, parts.debian, parts.images)
     pki.create()
     dns.create()
 

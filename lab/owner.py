@@ -14,11 +14,12 @@ CHECKOUT = Path(__file__).parent.parent
 
 @dataclass(frozen=True)
 class Owner:
-    """checkout: directory that started the lab. debian: the roots it runs from (lab/rootfs.py). since: UTC, ISO 8601."""
+    """checkout: directory that started the lab. debian, images: what it is made of (rootfs.py, images.py). since: UTC, ISO 8601."""
 
     checkout: Path
     kubernetes: str
     debian: Path
+    images: Path
     since: str
 
 
@@ -27,10 +28,11 @@ def read() -> Owner | None:
     if not paths.OWNER.exists():
         return None
     recorded = json.loads(paths.OWNER.read_text())
-    return Owner(**recorded | {"checkout": Path(recorded["checkout"]), "debian": Path(recorded["debian"])})
+    places = {name: Path(recorded.get(name, "")) for name in ("checkout", "debian", "images")}
+    return Owner(**recorded | places)
 
 
-def write(version: Version, debian: Path) -> None:
+def write(version: Version, debian: Path, images: Path) -> None:
     """This checkout is the owner from now on."""
     since = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    paths.OWNER.write_text(json.dumps(dataclasses.asdict(Owner(CHECKOUT, version.kubernetes, debian, since)), default=str))
+    paths.OWNER.write_text(json.dumps(dataclasses.asdict(Owner(CHECKOUT, version.kubernetes, debian, images, since)), default=str))

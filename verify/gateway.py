@@ -18,7 +18,7 @@ def asked(program: dict[str, Any], outputs: Mapping[str, Any]) -> list[Answer]:
     hosts = {outputs["hosts"][name]: cluster for name, cluster in _APPLICATIONS.items()}
     answers = [_goes(program, "http", host, cluster) for host, cluster in hosts.items()]
     if certificate := outputs.get("certificate"):
-        answers.append(_serves(program, certificate["secret"]))
+        answers.append(_serves(program, certificate))
         answers += [_goes(program, "https", host, cluster) for host, cluster in hosts.items()]
     # A dashboard's log-in is nothing for plaintext, whatever the stack does with its applications.
     redirected = [host for name, host in outputs["hosts"].items() if outputs.get("httpsRedirect") or name not in _APPLICATIONS]
@@ -36,10 +36,11 @@ def _goes(program: dict[str, Any], scheme: str, host: str, cluster: str) -> Answ
     return Answer(_WHO, f"where {scheme}://{host} goes", ", ".join(found) or "nowhere", found == [cluster])
 
 
-def _serves(program: dict[str, Any], secret: str) -> Answer:
-    chains = [chain for chain in _chains(program) if chain["tls"] != "plaintext"]
+def _serves(program: dict[str, Any], certificate: Mapping[str, Any]) -> Answer:
+    # Other Gateways, of somebody else's, may have certificates of their own.
+    chains = [chain for chain in _chains(program) if certificate["host"] in (chain["match"].get("sni") or [])]
     said = [f"{', '.join(chain.get('secrets') or ['none'])} by SDS, {chain.get('min_tls') or 'any version'} at least" for chain in chains]
-    well = bool(chains) and all((chain.get("secrets"), chain.get("min_tls")) == ([secret], "TLSv1_2") for chain in chains)
+    well = bool(chains) and all((chain.get("secrets"), chain.get("min_tls")) == ([certificate["secret"]], "TLSv1_2") for chain in chains)
     return Answer(_WHO, "its certificate and least version of TLS", "; ".join(said) or "no HTTPS", well)
 
 

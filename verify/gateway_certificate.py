@@ -30,7 +30,10 @@ def lies_ready(api: client.ApiClient, certificate: Mapping[str, Any], hosts: Col
 
 def answer(name: str, leaf: x509.Certificate, authority: str | None, hosts: Collection[str], now: datetime.datetime) -> Answer:
     """Whether `leaf` is good for `hosts` at the time `now`. authority: PEM, or None where only the outside world can judge it."""
-    names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value.get_values_for_type(x509.DNSName)
+    try:
+        names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value.get_values_for_type(x509.DNSName)
+    except x509.ExtensionNotFound:
+        names = []
     missing = [host for host in hosts if not covers(names, host)]
     faults = [f"not for {', '.join(missing)}"] if missing else []
     if not leaf.not_valid_before_utc <= now <= leaf.not_valid_after_utc:
@@ -40,7 +43,7 @@ def answer(name: str, leaf: x509.Certificate, authority: str | None, hosts: Coll
             leaf.verify_directly_issued_by(x509.load_pem_x509_certificate(authority.encode()))
         except (ValueError, TypeError, InvalidSignature):
             faults.append("not of the stack's authority")
-    said = "; ".join([f"{', '.join(names)} until {leaf.not_valid_after_utc:%Y-%m-%d}", *faults])
+    said = "; ".join([f"{', '.join(names) or 'no host'} until {leaf.not_valid_after_utc:%Y-%m-%d}", *faults])
     return Answer(f"Secret {name}", _QUESTION, said, not faults)
 
 

@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Any, Self
 
 from kubernetes import client
+from kubernetes.client.exceptions import ApiException
+from urllib3.exceptions import HTTPError
 
 from components import cluster, settings
+from components.errors import UserError
 from components.mutual_tls import Phase
 from components.namespaces import SYSTEM
 from tools import ToolError
@@ -52,7 +55,7 @@ class Mesh:
             tell(what)
             try:
                 answers += ask()
-            except ToolError as error:
+            except (ToolError, UserError, ApiException, HTTPError) as error:
                 answers.append(Answer(what, "whether it can be asked", str(error), well=False))
         return answers
 

@@ -9,13 +9,13 @@ import yaml
 from kubernetes import client
 
 from components.namespaces import LEGACY
+from components.workload import INJECT
 from verify.answer import Answer
 from verify.istioctl import Istioctl
 
 LABELLED = "ns1"
 """A namespace whose label asks for sidecars."""
 
-INJECT = "sidecar.istio.io/inject"
 SIDECAR = "istio-proxy"
 APART = {
     "sidecar.istio.io/interceptionMode",

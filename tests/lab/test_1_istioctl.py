@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from kubernetes import client
 
-from commands.istioctl import LINK
+from commands.istioctl import PLACE
 from commands.pulumi import Pulumi
 from tests.lab.commandline import PROJECT, run, succeed
 from verify.mesh import Mesh
 
+LINK = PLACE / "1.5.10/istioctl"
 APPLICATIONS = ("hello-", "world-", "mailhog-", "istio-ingressgateway-")
 
 
@@ -54,6 +55,19 @@ def test_the_policies_of_mailhog_by_tls_check(pulumi: Pulumi, api: client.ApiCli
     assert printed.splitlines()[-1].split() == [
         "mailhog.mailhog.svc.cluster.local:1025", "OK", "STRICT", "ISTIO_MUTUAL", "/default", "istio-system/default",
     ]  # fmt: skip
+
+
+def test_it_analyzes_the_cluster_and_finds_nothing_but_what_the_chapter_tells(pulumi: Pulumi) -> None:
+    code, printed = run("commands", "istioctl", "dev", "--arguments=analyze -n ns1")
+    assert code == 79, "any finding is a failure"
+    assert [line.split()[1] for line in printed.splitlines() if "IST" in line] == ["[IST0121]"]
+
+
+def test_what_needs_an_envoy_says_that_there_is_a_stand_in(pulumi: Pulumi, api: client.ApiClient) -> None:
+    hello = client.CoreV1Api(api).list_namespaced_pod("ns1", label_selector="app=hello").items[0].metadata.name
+    code, printed = run("commands", "istioctl", "dev", f"--arguments=proxy-config clusters {hello}.ns1")
+    assert code != 0
+    assert "stand-in" in printed
 
 
 def test_its_standard_input_and_its_exit_code_are_passed_on(pulumi: Pulumi, tmp_path: Path) -> None:

@@ -1,16 +1,19 @@
 """external-dns: what it is told, what it may do, and how long it stays."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pytest
+from pydantic_core import PydanticCustomError
 
 from components import dns_farewell
 from components.dns_domains import _Provider as Domains
-from components.dns_farewell import FarewellError, wait_for_sync
-from components.dns_syncs import Syncs, parse
+from components.dns_farewell import FarewellError, sync_once
+from components.dns_providers import check_values
+from components.dns_sync import Syncs, errors, parse
 from lab import dns as lab_dns
 from tests.unit.conftest import LAB_KEY, Registrations, run, settings
+from verify import external_dns
 
 
 def values(stack: Registrations) -> dict[str, object]:
@@ -27,7 +30,7 @@ def test_it_reads_istios_objects_and_knows_its_own_records_by_project_and_stack(
     given = values(dev)
     assert given["sources"] == ["istio-gateway", "istio-virtualservice"]
     assert (given["policy"], given["txtOwnerId"], given["triggerLoopOnEvent"]) == ("sync", "mesh-test", True)
-    assert dev.outputs["dns"] == {"provider": "lab", "policy": "sync", "ownerId": "mesh-test"}
+    assert dev.outputs["dns"] == {"provider": "lab", "policy": "sync", "ownerId": "mesh-test", "interval": 10}
 
 
 def test_the_safe_default_deletes_nothing_and_waits_for_no_farewell() -> None:
@@ -68,11 +71,9 @@ def test_a_providers_values_pass_through_and_its_credentials_lie_in_a_secret() -
     assert "a-token" in str(stack.named("external-dns-credentials").inputs["stringData"])
 
 
-def test_another_credential_starts_the_pod_anew() -> None:
-    def annotation(token: str) -> object:
-        return values(run(settings(dnsProvider="ovh", dnsCredentials={"TOKEN": token}), secrets=["dnsCredentials"]))["podAnnotations"]
-
-    assert annotation("one") != annotation("two")
+def test_another_credential_starts_the_pod_anew(dev: Registrations) -> None:
+    assert "mesh/credentials" in values(dev)["podAnnotations"]  # type: ignore[operator]
+    assert "podAnnotations" not in values(run(settings(dnsProvider="aws")))
 
 
 def test_former_domains_stay_in_view_so_that_their_records_go(dev: Registrations) -> None:
@@ -95,6 +96,9 @@ def test_what_records_are_made_for_goes_before_the_farewell_and_that_before_exte
     assert len(sources) == 8
     for row in sources:
         assert farewell.urn in dev.comes_after(row.urn), row.name
+    route = {"namespace": "ns1", "name": "hello-tls"}
+    assert "{namespace}/{name}".format(**route) == farewell.inputs["route"]
+    assert route in [row.inputs["metadata"] for row in dev.of("VirtualService")]
 
 
 @pytest.fixture
@@ -108,51 +112,64 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[], float]:
 
 @dataclass
 class Told:
-    """An external-dns that answers with one of `answers` after another, and then with the last one again."""
+    """An external-dns whose first syncs come out as `tries` say: one list for each start, its last outcome told again and again."""
 
-    answers: list[Syncs | None]
-    troubles: list[str] = field(default_factory=lambda: [""])
-    complaints: list[str] = field(default_factory=lambda: [""])
+    tries: list[list[str | None]]
+    starts: int = 0
 
-    def syncs(self) -> Syncs | None:
-        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+    def start_anew(self) -> None:
+        self.starts += 1
 
-    def trouble(self) -> str:
-        return self.troubles.pop(0) if len(self.troubles) > 1 else self.troubles[0]
-
-    def complaint(self) -> str:
-        return self.complaints[0]
+    def outcome(self) -> str | None:
+        outcomes = self.tries[self.starts - 1]
+        return outcomes.pop(0) if len(outcomes) > 1 else outcomes[0]
 
 
-def test_a_sync_that_began_before_is_not_taken_for_the_last_one(clock: Callable[[], float]) -> None:
-    wait_for_sync(Told([Syncs(100, 90), Syncs(100, 101), Syncs(110, 101), Syncs(110, 112)]), 60)
-    assert clock() == 3
+def test_the_farewell_ends_with_a_sync_that_began_after_the_routes_were_gone(clock: Callable[[], float]) -> None:
+    told = Told([[None, None, ""]])
+    sync_once(told)
+    assert (told.starts, clock()) == (1, 2)
 
 
-def test_a_pod_that_starts_anew_is_waited_for(clock: Callable[[], float]) -> None:
-    wait_for_sync(Told([Syncs(100, 90), None, Syncs(0, 0), Syncs(120, 121)]), 60)
-    assert clock() == 3
+def test_a_sync_that_fails_is_tried_once_more(clock: Callable[[], float]) -> None:
+    told = Told([[None, "connection refused"], [""]])
+    sync_once(told)
+    assert told.starts == 2
 
 
 def test_it_gives_up_as_soon_as_it_knows_why(clock: Callable[[], float]) -> None:
-    told = Told([None], troubles=["", "", "Pod external-dns is not up: bad key"])
+    told = Told([["bad key"], [None, "Pod istio-system/external-dns-1: bad key"]])
     with pytest.raises(FarewellError, match=r"of this stack \(Pod .* bad key\): mend it .* MESH_LEAVE_DNS_RECORDS=true"):
-        wait_for_sync(told, 60)
-    assert clock() == 2
-
-
-def test_a_sync_that_could_not_list_the_zone_is_no_sync(clock: Callable[[], float]) -> None:
-    told = Told([Syncs(100, 90), Syncs(110, 112)], complaints=["AXFR error: bad authentication"])
-    with pytest.raises(FarewellError, match="AXFR error"):
-        wait_for_sync(told, 60)
+        sync_once(told)
+    assert clock() == 1
 
 
 def test_it_gives_up_when_its_time_is_over(clock: Callable[[], float]) -> None:
     with pytest.raises(FarewellError, match="no sync within 60 s"):
-        wait_for_sync(Told([Syncs(100, 90)]), 60)
-    assert clock() == 60
+        sync_once(Told([[None], [None]]))
+    assert clock() == 120
 
 
-def test_the_metrics_are_read_from_what_external_dns_prints() -> None:
+def test_the_metrics_and_the_errors_are_read_from_what_external_dns_prints() -> None:
     text = "# HELP x\nexternal_dns_controller_last_sync_timestamp_seconds 1.7e+09\nexternal_dns_controller_no_op_runs_total 3\n"
     assert parse(text) == Syncs(begun=0, ended=1.7e9)
+    log = 'time="x" level=info msg="up"\ntime="x" level=error msg="AXFR error: dns: bad authentication"\n{"level":"fatal","msg":"y"}'
+    assert errors(log) == log.splitlines()[1:]
+
+
+@pytest.mark.parametrize(("ended", "well"), [(0, False), (1000, True), (911, True), (909, False)])
+def test_a_sync_that_is_late_is_not_well_whatever_the_pod_says(ended: float, well: bool) -> None:
+    assert external_dns.judge(Syncs(begun=1000, ended=ended), interval=30, now=1000).well is well
+
+
+def test_values_of_the_chart_that_are_ours_secret_or_of_another_shape_are_refused() -> None:
+    for values, words in (
+        ({"policy": "sync"}, "policy follow from other settings"),
+        ({"env": {"A": "b"}}, "env is not a list"),
+        ({"env": None}, "env is not a list"),
+        ({"serviceAccount": {"name": "x"}}, "the service account's name is fixed"),
+        ({"env": [{"name": "CF_API_TOKEN", "value": "x"}]}, "CF_API_TOKEN would lie in the stack's file in clear"),
+    ):
+        with pytest.raises(PydanticCustomError, match=words):
+            check_values(values)
+    check_values({"env": [{"name": "AWS_DEFAULT_REGION", "value": "eu-west-3"}], "serviceAccount": {"annotations": {}}})

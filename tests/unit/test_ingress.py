@@ -7,7 +7,7 @@ def test_https_is_one_gateway_for_all_hosts_with_the_certificate_by_sds(dev: Reg
     (server,) = dev.object("Gateway", "istio-system", "https")["servers"]
     assert (server["port"], server["hosts"]) == ({"number": 443, "name": "https", "protocol": "HTTPS"}, ["*.example.com"])
     assert server["tls"] == {"mode": "SIMPLE", "credentialName": "ingress-certificate", "minProtocolVersion": "TLSV1_2"}
-    assert [len(row.inputs["spec"]["gateways"]) for row in dev.of("VirtualService")] == [2] * len(dev.of("VirtualService"))
+    assert [row.inputs["spec"]["gateways"][1] for row in dev.of("VirtualService")] == ["istio-system/https"] * 4
     values = dev.named("istio", ":Release").inputs["values"]
     assert values["gateways"]["istio-ingressgateway"]["sds"]["enabled"] is True
 
@@ -27,7 +27,6 @@ def test_the_stacks_own_certificate_lies_in_a_tls_secret_that_the_gateway_may_re
     secret = dev.named("certificate-secret").inputs
     assert secret["type"] == "kubernetes.io/tls"
     assert secret["metadata"] == {"name": "ingress-certificate", "namespace": "istio-system"}
-    assert not secret["metadata"]["name"].startswith("istio"), "the gateway's agent passes such a Secret over"
     assert dev.named("certificate-self-signed").options["additionalSecretOutputs"] == ["authority_key", "key"]
     assert dev.outputs["certificate"] == {"secret": "ingress-certificate", "host": "*.example.com", "authority": "CA"}
 
@@ -40,11 +39,12 @@ def test_a_secret_that_is_there_is_served_and_not_touched() -> None:
 
 
 def test_cert_manager_is_the_charts_own_and_is_asked_for_each_host() -> None:
-    stack = run(settings(certificate="cert-manager", certManagerEmail="you@example.com"))
+    stack = run(settings(certificate="cert-manager", certManagerEmail="you@example.com", httpsRedirect=False))
     for chart in ("istio-init", "istio"):
         values = stack.named(chart, ":Release").inputs["values"]
         assert values["certmanager"] == {"enabled": True, "email": "you@example.com"}
-    request = stack.object("Certificate", "istio-system", "ingress-certificate")
+    assert stack.named("istio", ":Release").inputs["values"]["global"]["k8sIngress"] == {"enabled": True}, "it answers by an Ingress"
+    request = stack.object("Certificate", "istio-system", "ingress-certificate-by-cert-manager")
     assert request["dnsNames"] == ["hello-tls.example.com", "mailhog.example.com"]
     assert request["issuerRef"] == {"kind": "ClusterIssuer", "name": "letsencrypt"}
     assert stack.object("Gateway", "istio-system", "https")["servers"][0]["tls"]["credentialName"] == request["secretName"]

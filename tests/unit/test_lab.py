@@ -107,7 +107,7 @@ def test_only_a_running_lab_of_another_checkout_is_refused(
     monkeypatch.setattr(cluster, "_remove", lambda node: None)
     with monkeypatch.context() as elsewhere:
         elsewhere.setattr(owner, "CHECKOUT", checkout)
-        owner.write(VERSIONS[DEFAULT], tmp_path)
+        owner.write(VERSIONS[DEFAULT], tmp_path, tmp_path)
     if running and checkout != owner.CHECKOUT:
         with pytest.raises(LabError, match="already running on this machine, started by the checkout /elsewhere"):
             cluster.down()

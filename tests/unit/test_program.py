@@ -198,7 +198,6 @@ def test_sidecars_come_by_the_namespaces_label_and_mailhog_asks_for_its_own(dev:
     assert enabled == {"ns1", "ns2", "mailhog"}
     annotations = {row.name: row.inputs["spec"]["template"]["metadata"].get("annotations") or {} for row in dev.of("Deployment")}
     assert annotations.pop("mailhog-deployment") == {"sidecar.istio.io/inject": "true"}
-    assert annotations.pop("sidecar-by-annotation-deployment") == {"sidecar.istio.io/inject": "false"}
     assert not any(annotations.values())
 
 

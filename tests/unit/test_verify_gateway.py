@@ -36,9 +36,15 @@ def hosts(**more: Any) -> list[dict[str, Any]]:
 @pytest.fixture
 def program() -> dict[str, Any]:
     """A gateway as the stack wants it."""
-    https = {"tls": "simple", "secrets": ["ingress-certificate"], "min_tls": "TLSv1_2", "route": "https.443"}
+    https = {
+        "match": {"sni": ["*.example.com"]},
+        "tls": "simple",
+        "secrets": ["ingress-certificate"],
+        "min_tls": "TLSv1_2",
+        "route": "https.443",
+    }
     return {
-        "listeners": [{"filter_chains": [{"tls": "plaintext", "route": "http.80"}]}, {"filter_chains": [https]}],
+        "listeners": [{"filter_chains": [{"match": {}, "tls": "plaintext", "route": "http.80"}]}, {"filter_chains": [https]}],
         "routes": [{"name": "http.80", "virtual_hosts": hosts(require_tls="ALL")}, {"name": "https.443", "virtual_hosts": hosts()}],
     }
 
