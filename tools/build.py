@@ -20,7 +20,7 @@ from tools.modules import BuildError, Module, cache_dir, find
 from tools.progress import Progress
 
 AT_ONCE = 2
-GIGABYTES_FOR_ONE, GIGABYTES_FOR_MANY = 4, 20  # free space: for each missing module, and enough for all of them
+GIGABYTES_FOR_ONE, GIGABYTES_FOR_MANY = 4, 26  # free space: for each missing module, and enough for all of them
 
 
 def ensure(names: Iterable[str], progress: Progress | None = None) -> dict[str, Path]:

@@ -59,3 +59,20 @@ def test_a_cluster_that_is_away_is_named(mesh: Project) -> None:
 
 def test_a_context_that_does_not_exist_is_named(mesh: Project) -> None:
     assert "no usable context 'elsewhere'" in refused(mesh, cluster="elsewhere", charts="charts")
+
+
+def test_credentials_are_refused_in_clear_and_taken_encrypted(mesh: Project, tmp_path: Path) -> None:
+    (tmp_path / "charts/external-dns").mkdir()
+    (tmp_path / "charts/external-dns/Chart.yaml").write_text("name: external-dns\nversion: 1.14.4\n")
+    given = {"cluster": "away", "charts": "charts", "dnsProvider": "cloudflare"}
+    output = refused(mesh, **given, dnsCredentials={"CF_API_TOKEN": "hunter2"})
+    assert "mesh:dnsCredentials: these would lie in the stack's file in clear" in output
+    assert "hunter2" not in output
+
+    mesh.settings(yaml.safe_dump({"config": {f"mesh:{key}": value for key, value in given.items()}}))
+    mesh.plain("config", "set", "--secret", "--path", "mesh:dnsCredentials.CF_API_TOKEN", "hunter2", "--stack", "dev")
+
+    assert "hunter2" not in (tmp_path / "Pulumi.dev.yaml").read_text()
+    output = mesh.run("preview", succeeds=False)
+    assert "the cluster away does not answer" in output, "the settings were taken"
+    assert "hunter2" not in output
