@@ -41,12 +41,16 @@ class Command:
         self.printed = ""
 
     def until(self, pattern: str) -> re.Match[str]:
-        """The first line from here on that matches."""
-        while True:
-            line = self._lines.get(timeout=SECONDS)
-            self.printed += line
-            if found := re.search(pattern, line):
-                return found
+        """The first line that matches; waits for it."""
+        while not (found := re.search(pattern, self.printed, re.MULTILINE)):
+            self.printed += self._lines.get(timeout=SECONDS)
+        return found
+
+    def has_printed(self, text: str) -> bool:
+        """Whether it has by now."""
+        while not self._lines.empty():
+            self.printed += self._lines.get()
+        return text in self.printed
 
     def end(self) -> int:
         """Press Ctrl-C, and return the exit code."""
@@ -95,9 +99,11 @@ def test_a_way_that_breaks_is_opened_again_at_the_same_address(command: Command,
         except urllib3.exceptions.HTTPError:
             return False
 
-    eventually(answers, SECONDS)
+    # That the pod is gone shows only when the way is used.
+    eventually(lambda: not answers() or command.has_printed("grafana: the way is broken"), SECONDS)
     assert command.until("grafana: open again at (.*)")[1] == address
     assert "grafana: the way is broken" in command.printed
+    eventually(answers, SECONDS)
 
 
 def test_those_with_a_log_in_are_at_the_gateway_by_name_and_the_others_are_not(mesh: Mesh, outputs: dict[str, Any]) -> None:

@@ -38,4 +38,4 @@ def test_a_second_down_has_nothing_to_do(pulumi: Pulumi) -> None:
 
 
 def test_a_preview_shows_a_mesh_that_is_not_there_yet(pulumi: Pulumi) -> None:
-    assert "sidecar-by-annotation-webhook create" in succeed("commands", "preview", "dev")
+    assert "MutatingWebhookConfiguration::sidecar-by-annotation-webhook" in succeed("commands", "preview", "dev")
