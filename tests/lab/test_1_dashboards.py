@@ -99,8 +99,11 @@ def test_a_way_that_breaks_is_opened_again_at_the_same_address(command: Command,
         except urllib3.exceptions.HTTPError:
             return False
 
-    # That the pod is gone shows only when the way is used.
-    eventually(lambda: not answers() or command.has_printed("grafana: the way is broken"), SECONDS)
+    def told() -> bool:
+        answers()  # that the pod is gone shows only when the way is used
+        return command.has_printed("grafana: the way is broken")
+
+    eventually(told, SECONDS)
     assert command.until("grafana: open again at (.*)")[1] == address
     assert "grafana: the way is broken" in command.printed
     eventually(answers, SECONDS)
