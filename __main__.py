@@ -18,7 +18,7 @@ from components.sidecar_by_annotation import SidecarByAnnotation
 errors.end_quietly()
 with errors.told():
     wanted = settings.load()
-    target = cluster.named(wanted.cluster, is_lab=wanted.cluster == settings.LAB)
+    target = cluster.named(wanted.cluster)
     facts = cluster.check(target, wanted.release)
 pod_watch.start(target, namespaces.ALL)
 

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from commands.pulumi import Pulumi
 from commands.stack import CommandError, Stack
-from commands.terminal import console
+from commands.terminal import console, table
 from components.cluster import Cluster
 from components.namespaces import SYSTEM
 from verify.port_forward import PortForward, PortForwardError
@@ -95,14 +95,12 @@ def _mend(dashboard: Dashboard, cluster: Cluster, broken: "queue.Queue[PortForwa
 
 
 def _table(dashboards: list[Dashboard], logins: Mapping[str, Any]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("dashboard", "address", "log-in"):
-        table.add_column(heading, overflow="fold")
+    rows = table("dashboard", "address", "log-in")
     for dashboard in dashboards:
         login = logins.get(dashboard.name)
         how = f"{login['username']}; in `make shell`: pulumi stack output logins --show-secrets" if login else "has none"
-        table.add_row(dashboard.name, dashboard.address, how)
-    return table
+        rows.add_row(dashboard.name, dashboard.address, how)
+    return rows
 
 
 def _usual(port: int) -> int | None:

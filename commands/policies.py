@@ -3,7 +3,7 @@
 from rich.table import Table
 
 from commands.stack import Stack
-from commands.terminal import console
+from commands.terminal import console, table
 from verify.pilot_policies import PilotPolicies
 from verify.policies import CLIENT, Agreement, Policies
 
@@ -21,10 +21,8 @@ def print_table(stack: Stack, service: str = "", client: str = "") -> int:
 
 
 def _table(client: str, found: list[Agreement]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("", "service", "accepts", "because of", f"{client} sends", "because of"):
-        table.add_column(heading, overflow="fold")
+    rows = table("", "service", "accepts", "because of", f"{client} sends", "because of")
     for each in found:
         word, style = ("OK" if each.accepted else "-", None) if each.agrees else ("CONFLICT", "red")
-        table.add_row(word, each.place, each.accepted or "unknown", each.policy, each.sent, each.rule, style=style)
-    return table
+        rows.add_row(word, each.place, each.accepted or "unknown", each.policy, each.sent, each.rule, style=style)
+    return rows

@@ -28,7 +28,7 @@ class Stack:
     @property
     def target(self) -> Cluster:
         """The cluster that it names."""
-        return named(self.cluster, is_lab=self.lab is not None)
+        return named(self.cluster)
 
 
 def find(name: str) -> Stack:

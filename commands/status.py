@@ -9,7 +9,7 @@ from rich.table import Table
 
 from commands.pulumi import Pulumi
 from commands.stack import Stack
-from components import cluster, namespaces, settings
+from components import cluster, namespaces
 from components.dns_providers import NONE
 from components.pod_watch import Watch
 from lab.__main__ import status as print_lab
@@ -25,7 +25,7 @@ def print_status(stack: Stack) -> int:
     if not outputs:
         console.print(f"the stack {stack.name} is not up; `make up STACK={stack.name}` brings it up")
         return 1
-    target = cluster.named(outputs["cluster"], is_lab=outputs["cluster"] == settings.LAB)
+    target = cluster.named(outputs["cluster"])
     with target.connect() as api:
         dns = _dns(api, outputs.get("dns"))
         console.print(_table(stack, outputs, dns.said))

@@ -4,7 +4,7 @@ from rich.table import Table
 
 from commands.pulumi import Pulumi
 from commands.stack import CommandError, Stack
-from commands.terminal import console
+from commands.terminal import console, table
 from lab import images
 from tools.progress import Progress
 from verify.answer import Answer
@@ -30,9 +30,7 @@ def print_table(stack: Stack) -> int:
 
 
 def _table(answers: list[Answer]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("", "asked", "question", "answer"):
-        table.add_column(heading, overflow="fold")
+    rows = table("", "asked", "question", "answer")
     for answer in answers:
-        table.add_row("ok" if answer.well else "NOT OK", answer.subject, answer.question, answer.said)
-    return table
+        rows.add_row("ok" if answer.well else "NOT OK", answer.subject, answer.question, answer.said)
+    return rows

@@ -11,6 +11,7 @@ from urllib3.exceptions import HTTPError
 
 from components.errors import UserError
 from components.releases import Release
+from components.settings import LAB
 from lab import paths as lab
 from lab.addresses import NODE_ADDRESS
 
@@ -71,9 +72,9 @@ class Facts:
     uid: str
 
 
-def named(name: str, is_lab: bool) -> Cluster:
-    """The cluster of that name: the lab's, or a context of the user's kubeconfig."""
-    if is_lab:
+def named(name: str) -> Cluster:
+    """The cluster that the setting `cluster` names: the lab, or a context of the user's kubeconfig."""
+    if name == LAB:
         return Cluster("the lab", lab.CONTEXT, lab.KUBECONFIG, "make up, or python -m lab up", (NODE_ADDRESS,))
     return Cluster(f"the cluster {name}", name, None, "look at kubectl config get-contexts, and set mesh:cluster")
 

@@ -7,9 +7,10 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from kubernetes import client
 
+from components.namespaces import SYSTEM
 from verify.answer import Answer
 
-AUTHORITY = ("istio-system", "istio-ca-secret")
+AUTHORITY = (SYSTEM, "istio-ca-secret")
 """Citadel's own Secret: `ca-cert.pem` is the root of the mesh."""
 
 

@@ -9,7 +9,7 @@ from kubernetes import client
 from kubernetes.client.exceptions import ApiException
 from urllib3.exceptions import HTTPError
 
-from components import cluster, settings
+from components import cluster
 from components.errors import UserError
 from components.mutual_tls import Phase
 from components.namespaces import SYSTEM
@@ -107,8 +107,7 @@ class Mesh:
     @property
     def cluster(self) -> cluster.Cluster:
         """The cluster that the stack names."""
-        name = self.outputs["cluster"]
-        return cluster.named(name, is_lab=name == settings.LAB)
+        return cluster.named(self.outputs["cluster"])
 
     @property
     def istioctl(self) -> Istioctl:

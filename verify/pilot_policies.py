@@ -18,10 +18,10 @@ from components.mutual_tls import ServerMode
 from components.namespaces import SYSTEM
 from verify.policies import Agreement, PolicyError, Sent, unknown
 from verify.port_forward import PortForward
+from verify.sidecars import has_sidecar
 
 _HTTP = 8080
 _SECONDS = 30
-_PROXY = "istio-proxy"
 _STATUS = "sidecar.istio.io/status"
 """The annotation of pods that were given a sidecar."""
 
@@ -106,7 +106,7 @@ def find_client(pods: Iterable[client.V1Pod], name: str) -> client.V1Pod:
     """The running pod with a proxy that is called `name`, or whose label `app` is; each with .namespace. PolicyError if there is none."""
     names: dict[str, client.V1Pod] = {}
     for pod in pods:
-        if pod.status.phase == "Running" and _has_proxy(pod):
+        if pod.status.phase == "Running" and has_sidecar(pod):
             names[f"{pod.metadata.name}.{pod.metadata.namespace}"] = pod
             names.setdefault(f"{(pod.metadata.labels or {}).get('app')}.{pod.metadata.namespace}", pod)
     if name not in names:
@@ -138,11 +138,7 @@ def _everywhere(api: client.ApiClient) -> tuple[list[client.V1Pod], list[client.
 def _guard(pod: client.V1Pod) -> Guard:
     if _STATUS in (pod.metadata.annotations or {}):
         return Guard.SIDECAR
-    return Guard.OWN_PROXY if _has_proxy(pod) else Guard.NOBODY
-
-
-def _has_proxy(pod: client.V1Pod) -> bool:
-    return any(container.name == _PROXY for container in pod.spec.containers)
+    return Guard.OWN_PROXY if has_sidecar(pod) else Guard.NOBODY
 
 
 def _accepted(guard: Guard, protocol: str, sent: Sent) -> ServerMode | None:

@@ -127,8 +127,8 @@ def test_an_unknown_context_is_named(api: Api, kubeconfig: Path) -> None:
 def test_without_a_lab_the_lab_is_said_not_to_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paths, "KUBECONFIG", tmp_path / "none")
     with pytest.raises(ClusterError, match=r"the lab is not running: make up, or python -m lab up\."):
-        cluster.check(cluster.named("lab", is_lab=True), RELEASE)
+        cluster.check(cluster.named("lab"), RELEASE)
 
 
 def test_a_context_that_is_called_like_the_labs_is_still_the_users_own() -> None:
-    assert cluster.named(paths.CONTEXT, is_lab=False).kubeconfig is None
+    assert cluster.named(paths.CONTEXT).kubeconfig is None
